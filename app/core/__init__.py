@@ -1,0 +1,1 @@
+"""The cellar: plumbing that knows no business."""
