@@ -1,0 +1,1 @@
+"""The business in words and formulas: pure, without database or screen."""
