@@ -1,0 +1,26 @@
+"""All tables, imported for migrations and start-up only; everybody else imports the word they need."""
+
+from app.models import (  # noqa: F401
+    audit,
+    contact,
+    customer,
+    department,
+    device_session,
+    dictionary,
+    form_token,
+    job,
+    login_counter,
+    login_log,
+    number_series,
+    order,
+    password_history,
+    password_reset,
+    print_count,
+    rate_counter,
+    remember_token,
+    role,
+    search_entry,
+    setting,
+    trash_entry,
+    user,
+)
