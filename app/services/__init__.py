@@ -1,0 +1,1 @@
+"""The verbs of the house: the only writers; they never commit."""

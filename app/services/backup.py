@@ -1,0 +1,148 @@
+"""Backups: made while the house is open, proved sound, and put back whole."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, NullPool, create_engine, func, inspect, make_url, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core import clock, revisions
+from app.core.config import Settings
+from app.core.copies import sqlite
+from app.core.copies.postgresql import Server
+from app.core.copies.whole import CopyFailed, Kind, kind_of
+from app.models.audit import Audit
+from app.models.customer import Customer
+from app.models.order import Order
+from app.models.user import User
+from app.services.invariants import violations
+
+KEPT = 10  # copies made before migrations
+FOLDER = "backups"  # below the instance
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a backup holds, and everything that is wrong with it."""
+
+    problems: tuple[str, ...]
+    counts: tuple[tuple[str, int], ...] = ()
+    is_older: bool = False  # than this version of the application: restoring migrates it
+
+
+def create(url: str, backup: Path, progress: sqlite.Progress | None = None) -> None:
+    """Copy the database at *url*, as it is at this moment, to the single file *backup*.
+
+    Raises:
+        CopyFailed: it could not be made; an older backup of that name is untouched.
+    """
+    if not backup.absolute().parent.is_dir():
+        raise CopyFailed(f"没有文件夹 {backup.absolute().parent}")
+    if Kind(make_url(url).get_backend_name()) is Kind.POSTGRESQL:
+        Server(url).dump(backup)
+        return
+    database = _file_of(url)
+    if not database.exists():
+        raise CopyFailed(f"没有数据库 {database}")
+    if database.samefile(backup) if backup.exists() else False:
+        raise CopyFailed("备份不能写到数据库文件本身。")
+    sqlite.copy_out(database, backup, progress)
+
+
+def verify(url: str, backup: Path) -> Inspection:
+    """Open *backup* as a database of its own and ask it everything that must be true.
+
+    A backup of PostgreSQL is restored into a database of its own on the server of *url*.
+    """
+    if kind_of(backup) is Kind.SQLITE:
+        damages = tuple(sqlite.damages(backup))
+        if damages:
+            return Inspection(damages)
+        with closing(sqlite.open_backup(backup)) as connection:
+            return _inspected(
+                create_engine("sqlite://", creator=lambda: connection, poolclass=NullPool)
+            )
+    if Kind(make_url(url).get_backend_name()) is not Kind.POSTGRESQL:
+        raise CopyFailed("这是 PostgreSQL 的备份，检查它需要 DATABASE_URL 指向 PostgreSQL。")
+    with Server(url).tried_out(backup) as there:
+        return _inspected(create_engine(there, poolclass=NullPool))
+
+
+def restore(url: str, backup: Path) -> None:
+    """Make the database at *url* what *backup* is, all of it or nothing; verify it before.
+
+    Raises:
+        CopyFailed: the database is what it was.
+    """
+    kind, target = kind_of(backup), Kind(make_url(url).get_backend_name())
+    if kind is not target:
+        raise CopyFailed(f"这是 {kind.label} 的备份，而当前数据库是 {target.label}。")
+    if kind is Kind.SQLITE:
+        sqlite.copy_in(backup, _file_of(url))
+    else:
+        Server(url).restore(backup)
+
+
+def has_users(engine: Engine) -> bool:
+    """Tell whether the database is somebody's: restoring over it would lose what they did."""
+    with Session(engine) as session:
+        is_there = inspect(session.connection()).has_table(User.__tablename__)
+        return is_there and session.scalar(select(User.id).limit(1)) is not None
+
+
+def keep_before_migration(settings: Settings, engine: Engine) -> Path | None:
+    """Copy a SQLite database that is about to be migrated; keep the newest copies only.
+
+    Returns:
+        The copy; None where there was nothing to lose, or the database is not SQLite.
+    """
+    if engine.dialect.name != Kind.SQLITE:
+        return None
+    with engine.connect() as connection:
+        found = revisions.found_in(connection)
+    if not found or found == revisions.newest():
+        return None
+    database = _file_of(settings.database_url)
+    folder = settings.instance / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy = folder / f"{database.stem}-{clock.to_local(clock.now()):%Y%m%d-%H%M%S}.db"
+    sqlite.copy_out(database, copy)
+    for old in sorted(folder.glob(f"{database.stem}-*.db"))[:-KEPT]:
+        old.unlink()
+    return copy
+
+
+def _file_of(url: str) -> Path:
+    name = make_url(url).database
+    if not name or name == ":memory:" or name.startswith("file:"):
+        raise CopyFailed("内存中的数据库不能备份。")
+    return Path(name)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise CopyFailed(f"备份读不了：{str(error.orig).splitlines()[0]}") from error
+
+
+def _inspected(engine: Engine) -> Inspection:
+    with _explained(), Session(engine) as session:
+        problems = tuple(violations(session))
+        is_older = revisions.found_in(session.connection()) != revisions.newest()
+        counts = () if problems or is_older else tuple(_counts(session))
+        return Inspection(problems, counts, is_older=is_older)
+
+
+def _counts(session: Session) -> Iterator[tuple[str, int]]:
+    for label, model in (
+        ("用户", User),
+        ("客户", Customer),
+        ("订单", Order),
+        ("操作记录", Audit),
+    ):
+        yield label, session.scalar(select(func.count()).select_from(model)) or 0

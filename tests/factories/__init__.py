@@ -1,0 +1,1 @@
+"""Makers of records for tests: valid unless told otherwise, made through the services."""
