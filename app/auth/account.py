@@ -1,0 +1,157 @@
+"""One's own account: profile, password, and the password once more before something delicate."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.auth.forms import ConfirmForm, HouseForm, PasswordForm, ProfileForm, values_of
+from app.auth.login import begin_session, where_to
+from app.core import clock, passwords
+from app.core.db import db
+from app.core.errors import RuleBroken, TooMany, broken
+from app.core.words import N_
+from app.domain.login import LOCKED
+from app.domain.password_rules import rules_for
+from app.models.user import User
+from app.services import audit, device_session, login_counter, password, profile
+from app.web.actor import limits, policy, settings
+from app.web.asking import local_path
+from app.web.device import device_text, remember_device
+from app.web.locale import say
+from app.web.security import ask_again, before_password, register_retry
+from app.web.working import working
+
+DIFFERENT = N_("两次输入的新密码不一致。")
+WRONG = N_("当前密码不正确。")
+EXPIRED = N_("密码已过期，请先修改密码。")
+INITIAL = N_("请先设置您自己的密码。")
+DONE = N_("密码已修改，其他设备已退出登录。")
+
+pages = Blueprint("account", __name__, url_prefix="/account")
+
+
+@pages.route("/", methods=["GET", "POST"], endpoint="profile")
+def own_profile() -> ResponseReturnValue:
+    """Show and change name, e-mail and phone; where links are sent to needs the password again."""
+    me = _me()
+    form = ProfileForm(obj=me)
+    if request.method != "POST":
+        return _profile(form)
+    values = values_of(form, "name", "email", "phone")
+    try:
+        question = ask_again("/account/") if profile.is_delicate(me, values) else None
+        if question is not None:
+            return question
+        with working() as work:
+            profile.change(work, current_user.user_id, values)
+    except RuleBroken as refusal:
+        form.show(refusal)
+        return _profile(form), 422
+    flash(say(N_("已保存")), "success")
+    return redirect("/account/")
+
+
+@pages.route("/password", methods=["GET", "POST"], endpoint="password")
+@before_password
+def change_password() -> ResponseReturnValue:
+    """Change the password: the present one is needed, other sessions end, this gets a new id."""
+    form = PasswordForm()
+    if request.method != "POST":
+        return _password(form)
+    if not form.require_all():
+        return _password(form), 422
+    me = _me()
+    try:
+        typed = form.current_password.data or ""
+        _require_password(me, typed, field="current_password", verb="password")
+        if form.new_password.data != form.confirm_password.data:
+            raise broken("confirm_password", DIFFERENT)
+        chosen = password.choose(
+            db.session(),
+            me,
+            form.new_password.data or "",
+            field="new_password",
+            policy=policy(),
+            now=clock.now(),
+        )
+    except (RuleBroken, TooMany) as refusal:
+        return _refused(form, refusal)
+    with working() as work:
+        password.take(work, chosen)
+        token = device_session.start(work, me.id, device=device_text(), limits=limits())
+    begin_session(token)
+    flash(say(DONE), "success")
+    response = make_response(redirect(where_to()))
+    remember_device(response, me.username)
+    return response
+
+
+@pages.route("/confirm", methods=["GET", "POST"])
+def confirm() -> ResponseReturnValue:
+    """Ask for the password again; it counts for the next five minutes of this session."""
+    form = ConfirmForm()
+    if request.method != "POST":
+        return _confirm(form)
+    if not form.require_all():
+        return _confirm(form), 422
+    try:
+        _require_password(_me(), form.password.data or "", field="password", verb="confirm")
+    except (RuleBroken, TooMany) as refusal:
+        return _refused(form, refusal)
+    with working() as work:
+        device_session.confirm(work, current_user.session_id)
+    return redirect(where_to("/account/"))
+
+
+def _require_password(me: User, typed: str, *, field: str, verb: str) -> None:
+    """Raise RuleBroken or TooMany unless *typed* is the password; tries are counted first.
+
+    A wrong one is remembered as a try to *verb* the account.
+    """
+    key = f"current:{me.id}"
+    with working() as work:
+        charge = login_counter.charge(work, key, steps=settings().login_lock_steps)
+    if charge.is_allowed and passwords.match(me.password_hash, typed):
+        with working() as work:
+            login_counter.forgive(work, key)
+        return
+    if charge.is_allowed:
+        with working() as work:
+            audit.remember(work, f"user.{verb}", "user", me.id, result="wrong")
+    if charge.is_allowed and charge.left:
+        raise broken(field, WRONG)
+    raise TooMany(charge.wait, LOCKED, n=-(-charge.wait // 60))
+
+
+def _refused(form: HouseForm, refusal: RuleBroken | TooMany) -> ResponseReturnValue:
+    page = _password if isinstance(form, PasswordForm) else _confirm
+    if isinstance(refusal, RuleBroken):
+        form.show(refusal)
+        return page(form), 422
+    words = say(refusal.message, refusal.facts)
+    return page(form, error=words), 429, {"Retry-After": str(refusal.retry_after)}
+
+
+def _me() -> User:
+    return db.session.get_one(User, current_user.user_id)
+
+
+def _profile(form: HouseForm, **facts: str) -> str:
+    return render_template("account/profile.html", form=form, **facts)
+
+
+def _confirm(form: HouseForm, **facts: str) -> str:
+    next_page = local_path(request.values.get("next", ""))
+    return render_template("account/confirm.html", form=form, next=next_page, **facts)
+
+
+def _password(form: HouseForm, **facts: str) -> str:
+    notices = {"expired": EXPIRED, "initial": INITIAL}
+    rules = [(rule.key, say(rule.label, rule.facts)) for rule in rules_for(policy().profile)]
+    notice = say(notices.get(current_user.password_state, ""))
+    return render_template("account/password.html", form=form, rules=rules, notice=notice, **facts)
+
+
+register_retry("account.profile", lambda: _profile(ProfileForm()))
+register_retry("account.password", lambda: _password(PasswordForm()))
+register_retry("account.confirm", lambda: _confirm(ConfirmForm()))

@@ -1,0 +1,131 @@
+"""Forgotten passwords: asking for a link, and using it."""
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.auth.forms import ForgotForm, ResetForm
+from app.auth.login import NOBODY, begin_session
+from app.core import clock
+from app.core.db import db
+from app.core.errors import RuleBroken, TooMany, broken
+from app.core.words import N_
+from app.core.work import Actor, work_for
+from app.domain.password_rules import rules_for
+from app.models.user import User
+from app.services import login, login_counter, password, password_reset
+from app.web import limits
+from app.web.actor import policy, settings
+from app.web.device import remember_device
+from app.web.locale import say
+from app.web.security import public, register_retry
+from app.web.working import origin
+
+COOKIE = "reset"
+PATH = "/reset-password"
+DIFFERENT = N_("两次输入的新密码不一致。")
+
+pages = Blueprint("reset", __name__)
+
+
+@pages.route("/forgot-password", methods=["GET", "POST"])
+@public
+def forgot() -> ResponseReturnValue:
+    """Ask whose password it is; the answer is the same for everybody, also when it is too often."""
+    form = ForgotForm()
+    if request.method != "POST":
+        return render_template("auth/forgot.html", form=form, sms=False)
+    if not form.require_all():
+        return render_template("auth/forgot.html", form=form, sms=False), 422
+    if limits.within("forgot"):
+        with work_for(NOBODY, origin()) as work:
+            password_reset.ask(work, form.identity.data or "")
+    return render_template("auth/sent.html", sms=False)
+
+
+@pages.get(f"{PATH}/<token>")
+@public
+def open_link(token: str) -> ResponseReturnValue:
+    """Move the token out of the address, where histories and logs would keep it."""
+    if password_reset.owner_of(db.session(), token, now=clock.now()) is None:
+        return _dead()
+    house = settings()
+    response = make_response(redirect(PATH, 303))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=house.reset_minutes * 60,
+        path=PATH,
+        httponly=True,
+        secure=house.https,
+        samesite="Lax",  # the link is followed from a mail, so the redirect comes from elsewhere
+    )
+    return response
+
+
+@pages.route(PATH, methods=["GET", "POST"])
+@public
+def reset() -> ResponseReturnValue:
+    """Ask for the new password twice; use the link up when it is good."""
+    token = request.cookies.get(COOKIE, "")
+    owner = password_reset.owner_of(db.session(), token, now=clock.now())
+    if owner is None:
+        return _dead()
+    form = ResetForm()
+    if request.method != "POST" or not form.require_all():
+        return _page(form, owner), 422 if request.method == "POST" else 200
+    limits.count("reset")
+    try:
+        if not _redeemed(form, owner, token):
+            return _dead()
+    except RuleBroken as refusal:
+        form.show(refusal)
+        return _page(form, owner), 422
+    except TooMany as refusal:
+        page = _page(form, owner, error=say(refusal.message, refusal.facts))
+        return page, 429, {"Retry-After": str(refusal.retry_after)}
+    begin_session(None)
+    response = make_response(redirect("/login?done=reset"))
+    response.delete_cookie(COOKIE, path=PATH)
+    remember_device(response, owner.username)
+    return response
+
+
+def _redeemed(form: ResetForm, owner: User, token: str) -> bool:
+    """Take the new password; False if the link was used meanwhile. Raises refusals."""
+    if form.password.data != form.confirm.data:
+        raise broken("confirm", DIFFERENT)
+    chosen = password.choose(
+        db.session(),
+        owner,
+        form.password.data or "",
+        field="password",
+        policy=policy(),
+        now=clock.now(),
+    )
+    with work_for(Actor(owner.id, owner.name), origin()) as work:
+        if password_reset.redeem(work, token) is None:
+            return False
+        password.take(work, chosen)
+        # Whoever keeps guessing the old one must not keep the owner out.
+        login_counter.unlock(work, login.identity_of(owner.username))
+    return True
+
+
+def _page(form: ResetForm, owner: User, **facts: str) -> str:
+    rules = [(rule.key, say(rule.label, rule.facts)) for rule in rules_for(policy().profile)]
+    return render_template(
+        "auth/reset.html", form=form, rules=rules, username=owner.username, **facts
+    )
+
+
+def _dead() -> ResponseReturnValue:
+    response = make_response(render_template("auth/dead.html"), 410)
+    response.delete_cookie(COOKIE, path=PATH)
+    return response
+
+
+def _typed_again() -> str | None:
+    return render_template("auth/forgot.html", form=ForgotForm(), sms=False)
+
+
+register_retry("reset.forgot", _typed_again)

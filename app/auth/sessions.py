@@ -1,0 +1,58 @@
+"""Where one is signed in, and signing out there."""
+
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.auth.account import pages
+from app.core import clock
+from app.core.db import db
+from app.core.errors import Missing
+from app.core.ids import as_id
+from app.core.words import N_
+from app.services import audit, device_session
+from app.web.actor import limits
+from app.web.locale import say
+from app.web.working import working
+
+
+@pages.route("/sessions", methods=["GET", "POST"])
+def sessions() -> ResponseReturnValue:
+    """List the devices somebody is signed in with; end one of them, or all others."""
+    if request.method != "POST":
+        return render_template("account/sessions.html", sessions=_listed())
+    me = current_user
+    with working() as work:
+        if request.form.get("others"):
+            device_session.end_all(work, me.user_id, but=me.session_id)
+        else:
+            number = as_id(request.form.get("id"))
+            if number is None:
+                raise Missing
+            device_session.end(work, me.user_id, number)
+        audit.remember(work, "user.end_sessions", "user", me.user_id)
+    flash(say(N_("已退出")), "success")
+    return redirect("/account/sessions")
+
+
+def _listed() -> list[dict[str, object]]:
+    found = device_session.of_user(
+        db.session(), current_user.user_id, now=clock.now(), limits=limits()
+    )
+    return [
+        {
+            "id": one.id,
+            "device": one.device,
+            "address": one.address,
+            "started": _minute(one.created_at),
+            "seen": _minute(one.seen_at),
+            "current": one.id == current_user.session_id,
+        }
+        for one in found
+    ]
+
+
+def _minute(at: datetime) -> str:
+    return clock.to_local(at).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,1 @@
+"""What the front doors share: who asks, the gate, refusals, languages, limits."""
