@@ -35,7 +35,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ActionButton:
-    """A verb of the record, posted to ``action/``; *fields* (such as reason) are asked on the confirmation page."""
+    """A verb of the record, posted to ``action/``; *fields* (a reason) are asked on its confirmation page."""
 
     name: str
     label: str
@@ -98,7 +98,7 @@ class FilterField:
 class ListPage:
     """A page of a list. *links* has the keys first, prev, next, last; None where there is nowhere to go.
 
-    *keep* are the (name, value) parameters that a search, page-size or filter form must carry along as hidden fields.
+    *keep* are the (name, value) parameters that a form on the page must carry along as hidden fields.
     *position* is the number of the first row shown, counted from 1; 0 when there are no rows.
     """
 
@@ -148,8 +148,10 @@ class GridColumn:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Child rows edited with their parent. ``form[name]`` is a FieldList of row forms; *blank* is an unbound
-    row form whose field names contain ``__n__`` in place of the row number, for the script's <template>."""
+    """Child rows edited with their parent: ``form[name]`` is a FieldList of row forms.
+
+    *blank* is an unbound row whose field names contain ``__n__`` in place of the row's number.
+    """
 
     name: str
     title: str
@@ -177,6 +179,7 @@ class FormPage:
     status: Cell | None = None
     hint_url: str = ""
     error: str = ""
+    tables: "list[Table]" = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +246,10 @@ class DetailsPage:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPage:
-    """Asks before something is done. *goes* are sentences of what goes; *carry* the hidden (name, value) fields;
-    *ask* are WTForms fields to fill in, such as a reason."""
+    """Asks before something is done.
+
+    *goes* are sentences of what goes; *carry* the hidden (name, value) fields; *ask* the inputs.
+    """
 
     title: str
     warning: str

@@ -1,0 +1,140 @@
+"""Applying a verb to chosen rows: confirmed on the server, in one transaction, all or nothing."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, request
+from flask_babel import gettext
+from sqlalchemy import select
+from wtforms import Form
+
+from app.admin_views.base.actions import Action
+from app.admin_views.base.forms import field_for, show_errors
+from app.admin_views.base.page import ConfirmPage
+from app.core.db import reading
+from app.core.errors import Blocked, Missing, RuleBroken
+from app.core.ids import as_id
+from app.core.words import N_, filled
+from app.models.attributes import Attribute
+from app.web.security import ask_again
+from app.web.working import working
+
+if TYPE_CHECKING:
+    from app.admin_views.base.record_view import RecordView
+
+MAX_ROWS = 1_000
+NAMED = 20
+
+
+class Asked:
+    """One action on some rows, for one request: what it asks, and what was answered."""
+
+    def __init__(self, view: "RecordView", action: Action) -> None:
+        self.view = view
+        self.action = action
+        self.general: list[str] = []
+        inputs = {a.name: field_for(a, view.choices_of) for a in action.asks}
+        for name, label in view.service.overrides.items():
+            inputs[name] = field_for(Attribute(name, label, "text", length=200), view.choices_of)
+        answered = any(name in request.form for name in ("confirm", *inputs))
+        typed = request.form if answered else None
+        self.form = type("ActionForm", (Form,), inputs)(formdata=typed)
+        self.shown = [a.name for a in action.asks]
+        for one in self.form:
+            if one.kind == "relation":
+                one.lookup_url = view.address("ajax_lookup", name=one.name)
+
+    def values(self) -> dict[str, Any]:
+        """Return what was answered."""
+        return {one.name: one.data for one in self.form if one.given and not one.process_errors}
+
+    def attach(self, refusal: RuleBroken) -> None:
+        """Put every message beside its input."""
+        show_errors(self.form)
+        for problem in refusal.problems:
+            text = filled(problem.message, problem.facts, gettext)
+            name = problem.field or ""
+            if name in self.form:
+                self.shown += [name] if name not in self.shown else []
+                self.form[name].errors = self.form[name].errors or [text]
+            else:
+                self.general.append(text)
+
+    def page(self, records: list[Any]) -> ConfirmPage:
+        """Return the confirmation page for *records*."""
+        view, action = self.view, self.action
+        names = [str(record) for record in records[:NAMED]]
+        if len(records) > NAMED:
+            names.append(gettext("…… 共 %(n)s 条", n=len(records)))
+        one = records[0] if len(records) == 1 else None
+        back = view.address("details_view", id=one.id) if one else view.address("index_view")
+        return ConfirmPage(
+            title=gettext("%(action)s：%(n)s 条", action=gettext(action.label), n=len(records))
+            if one is None
+            else gettext("%(action)s“%(name)s”？", action=gettext(action.label), name=str(one)),
+            warning=gettext(action.warning) if action.warning else "",
+            goes=names if one is None else [],
+            post_url=view.address("action_view"),
+            carry=[("action", action.name), *(("rowid", str(r.id)) for r in records)],
+            cancel_url=back,
+            button=gettext("确定"),
+            style=action.style or "primary",
+            ask=[self.form[name] for name in self.shown],
+            error=" ".join(self.general),
+        )
+
+
+def answer(view: "RecordView", action: Action, ids: list[str]) -> Any:
+    """Return the confirmation page, or do it and go on; one id out of reach means 404 for all."""
+    if action.is_delicate:
+        again = ask_again(view.address("details_view", id=ids[0] if ids else 0))
+        if again is not None:
+            return again
+    asked = Asked(view, action)
+    try:
+        _check_number(ids)
+        records = _chosen(view, action, ids, reading())
+        if request.form.get("confirm") != "1":
+            return view.render("admin/model/action.html", page=asked.page(records), view=view)
+        with working() as work:
+            chosen = _chosen(view, action, ids, work.session)
+            secrets = [action.apply(work, record, asked.values()) for record in chosen]
+    except RuleBroken as refusal:
+        asked.attach(refusal)
+        records = _chosen(view, action, ids, reading())
+        return view.render("admin/model/action.html", page=asked.page(records), view=view), 422
+    except Blocked as refusal:
+        one = view.find(ids[0]) if len(ids) == 1 else None
+        return view.blocked(refusal, gettext(action.label), one)
+    return _done(view, action, ids, [secret for secret in secrets if secret])
+
+
+def _done(view: "RecordView", action: Action, ids: list[str], secrets: list[str]) -> Any:
+    """Lead on after an action; a secret is shown in this answer only."""
+    words = gettext(action.label)
+    if secrets:
+        back = view.address("details_view", id=ids[0])
+        page = {"title": action.label, "secrets": secrets, "back_url": back}
+        return view.render("admin/model/once.html", **page)
+    flash(gettext("%(action)s：已完成 %(n)s 条", action=words, n=len(ids)), "success")
+    if len(ids) == 1 and action.name != "delete":
+        return redirect(view.address("details_view", id=ids[0]))
+    return redirect(view.address("index_view"))
+
+
+def _check_number(ids: list[str]) -> None:
+    if not ids:
+        raise Blocked(N_("请先选择记录。"))
+    if len(ids) > MAX_ROWS:
+        raise Blocked(N_("一次最多处理 %(n)s 条。"), n=f"{MAX_ROWS:,}")
+
+
+def _chosen(view: "RecordView", action: Action, ids: list[str], session: Any) -> list[Any]:
+    keys = [as_id(one) for one in ids]
+    if None in keys:
+        raise Missing
+    criteria = view.service.visible_to(view.actor, action.verb)
+    rows = select(view.model).where(view.model.id.in_(keys), *criteria).order_by(view.model.id)
+    found = sorted(session.scalars(rows), key=action.turn)
+    if len(found) != len(keys):
+        raise Missing
+    return found

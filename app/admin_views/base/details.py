@@ -1,0 +1,270 @@
+"""One record, whole: as a page with panels, child rows and history – and as data."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.admin_views.base.page import Change, Column, DetailsPage, Link, Panel, Row, Tab, Table
+from app.admin_views.base.query import url_with
+from app.admin_views.base.values import cell_of, json_of, text_of
+from app.core import clock
+from app.core.db import reading
+from app.core.words import N_
+from app.domain.permissions import VERBS
+from app.models.attributes import Attribute, attributes_of
+from app.models.audit import Audit
+from app.services.filtering import Condition
+from app.services.listing import Listing
+
+if TYPE_CHECKING:
+    from app.admin_views.base.forms import GridSpec
+    from app.admin_views.base.screen import Screen
+
+HISTORY_SIZE = 50
+RELATED_ROWS = 5
+RECENT = 5
+
+
+class Details:
+    """Shows one record of one view."""
+
+    def __init__(self, view: "Screen", record: Any) -> None:
+        self.view = view
+        self.record = record
+
+    def page(self, *, tab: str = "details_view") -> DetailsPage:
+        """Return the record as a template shows it; *tab* is the page that is open."""
+        view, record = self.view, self.record
+        overview = tab == "details_view"
+        return DetailsPage(
+            entity=view.entity,
+            id=record.id,
+            version=view.version_of(record),
+            title=str(record),
+            subtitle=[self._cell(a) for a in view.shown(view.subtitle)],
+            status=view.status_cell(record),
+            facts=view.fact_cells(record) if overview else [],
+            tabs=self._tabs(tab),
+            panels=self._panels() if overview else [],
+            tables=self._tables() if overview else [],
+            changes=[self._change(entry) for entry in self._entries(RECENT)] if overview else [],
+            links=self._links(),
+            actions=view.record_actions(record),
+            action_url=view.address("action_view"),
+            stamp=view.stamp(record),
+        )
+
+    def history_page(self, before: int | None) -> DetailsPage:
+        """Return the record's history, the entries older than *before*, with a link to the next ones."""
+        entries = self._entries(HISTORY_SIZE + 1, before)
+        links = []
+        if len(entries) > HISTORY_SIZE:
+            older = entries[HISTORY_SIZE - 1].id
+            url = self.view.address("history_view", id=self.record.id, before=older)
+            links = [Link(gettext("更早的变更"), url, "chevron-right")]
+        changes = [self._change(entry) for entry in entries[:HISTORY_SIZE]]
+        return replace(self.page(tab="history_view"), changes=changes, links=links, actions=[])
+
+    def data(self) -> dict[str, Any]:
+        """Return the record as the JSON view shows it."""
+        view, record = self.view, self.record
+        values, children = {}, {}
+        for attribute in view.service.attributes().values():
+            if view.service.hides(view.actor, attribute) or not attribute.readable:
+                continue
+            if attribute.kind == "rows":
+                rows = getattr(record, attribute.name)
+                children[attribute.name] = [self._row_data(child, attribute) for child in rows]
+            elif attribute.name not in ("id", "version"):
+                values[attribute.name] = json_of(attribute, getattr(record, attribute.name))
+        return {
+            "entity": view.entity,
+            "id": record.id,
+            "version": view.version_of(record),
+            "values": values,
+            "children": children,
+        }
+
+    def _row_data(self, child: Any, collection: Attribute) -> dict[str, Any]:
+        hidden = self.view.actor.hidden
+        return {
+            a.name: json_of(a, getattr(child, a.name))
+            for a in attributes_of(collection.target).values()  # type: ignore[arg-type]
+            if a.readable and a.group not in hidden and a.target is not self.view.model
+        }
+
+    # -- parts -----------------------------------------------------------------------------
+
+    def _cell(self, attribute: Attribute) -> Any:
+        value = getattr(self.record, attribute.name)
+        visible = self.view.visible_of(attribute, [self.record])
+        url = self.view.relation_url(attribute, value, {attribute.name: visible})
+        return cell_of(attribute, value, self.view.labels(), url=url)
+
+    def _tabs(self, current: str) -> list[Tab]:
+        view, one = self.view, self.record.id
+        names = (("details_view", gettext("概况")), ("history_view", gettext("变更记录")))
+        return [
+            Tab(text, view.address(name, id=one), current=name == current) for name, text in names
+        ]
+
+    def _links(self) -> list[Link]:
+        view, record = self.view, self.record
+        links = list(view.extra_links(record))
+        if view.may_edit_record(record):
+            links.append(Link(gettext("编辑"), view.address("edit_view", id=record.id), "pencil"))
+        if view.writable and view.may("delete"):
+            url = view.address("delete_view", id=record.id)
+            links.append(Link(gettext("删除"), url, "trash", "danger"))
+        return links
+
+    def _panels(self) -> list[Panel]:
+        view = self.view
+        panels = []
+        for title, names in view.sections or ((view.title, view.column_list),):
+            cells = [self._cell(a) for a in view.shown(names) if a.kind != "rows"]
+            panels.append(Panel(gettext(title), cells))
+        return [panel for panel in panels if panel.cells]
+
+    def _tables(self) -> list[Table]:
+        view = self.view
+        tables = [self.child_table(grid.name, grid.columns) for grid in self.grids()]
+        tables += [self._guest_table(guest, *guest.shown_under) for guest in view.guests()]  # type: ignore[misc]
+        return tables
+
+    def grids(self) -> list["GridSpec"]:
+        """Return the collections that the person may see."""
+        seen = {a.name for a in self.view.shown([grid.name for grid in self.view.grids])}
+        return [grid for grid in self.view.grids if grid.name in seen]
+
+    def child_table(self, name: str, names: tuple[str, ...], *, links: bool = True) -> Table:
+        """Return the rows of the collection *name*, with links where they have pages of their own."""
+        view, collection = self.view, self.view.attribute(name)
+        attributes = attributes_of(collection.target)  # type: ignore[arg-type]
+        extra = [n for n in ("net_amount", "amount") if n in attributes]
+        shown = [attributes[n] for n in (*names, *extra)]
+        shown = [a for a in shown if a.group not in view.actor.hidden]
+        screen = view.screen_of(collection.target) if links else None
+        rows = [
+            Row(
+                child.id,
+                child.version,
+                str(child),
+                [cell_of(a, getattr(child, a.name)) for a in shown],
+                screen.address("details_view", id=child.id) if screen else None,
+                screen.row_links(child) if screen else [],
+            )
+            for child in getattr(self.record, name)
+        ]
+        create = None
+        if screen is not None and screen.may("create"):
+            url = screen.address("create_view", **{view.entity: self.record.id})
+            create = Link(gettext(screen.new_label), url, "plus")
+        count = gettext("%(n)s 条", n=len(rows))
+        return Table(name, gettext(collection.label), _heads(shown), rows, create, None, count)
+
+    def _guest_table(self, screen: "Screen", name: str, names: tuple[str, ...]) -> Table:
+        """Return the newest records of another kind that refer to this one."""
+        condition = Condition(name, "eq", str(self.record.id))
+        listing = Listing(reading(), screen.service, self.view.actor, conditions=[condition])
+        count, exact = listing.count()
+        shown = screen.shown(names)
+        rows = [
+            Row(
+                one.id,
+                one.version,
+                str(one),
+                [cell_of(a, getattr(one, a.name)) for a in shown],
+                screen.address("details_view", id=one.id),
+                [],
+            )
+            for one in listing.page(RELATED_ROWS).records
+        ]
+        all_url = url_with(screen.address("index_view"), [(f"flt_{name}_eq", str(self.record.id))])
+        create = None
+        if screen.may("create"):
+            url = screen.address("create_view", **{name: self.record.id})
+            create = Link(gettext(screen.new_label), url, "plus")
+        text = gettext("%(n)s 条", n=f"{count:,}" if exact else f"{count:,}+")
+        more = Link(gettext("查看全部"), all_url, "list") if count > len(rows) else None
+        return Table(screen.entity, gettext(screen.title), _heads(shown), rows, create, more, text)
+
+    # -- history ---------------------------------------------------------------------------
+
+    def _entries(self, limit: int, before: int | None = None) -> list[Audit]:
+        rows = select(Audit).where(
+            Audit.entity == self.view.entity, Audit.record_id == self.record.id
+        )
+        if before is not None:
+            rows = rows.where(Audit.id < before)
+        return list(reading().scalars(rows.order_by(Audit.id.desc()).limit(limit)))
+
+    def _change(self, entry: Audit) -> Change:
+        at = clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M")
+        verb = entry.action.rpartition(".")[2]
+        actor = entry.actor if entry.actor_id else gettext("系统")
+        words = gettext(VERBS.get(verb) or EVENTS.get(verb, verb))
+        if entry.result != "ok":
+            words = gettext("%(what)s（未成功）", what=words)
+        return Change(
+            at, actor, words, list(self._lines(entry.changes, self.view.service.attributes()))
+        )
+
+    def _lines(
+        self, changes: dict[str, Any], attributes: dict[str, Attribute], start: str = ""
+    ) -> Any:
+        for name, change in changes.items():
+            attribute = attributes.get(name)
+            if attribute is not None and (
+                self.view.service.hides(self.view.actor, attribute) or not attribute.readable
+            ):
+                continue
+            label = start + gettext(attribute.label if attribute else REASONS.get(name, name))
+            if attribute is not None and attribute.kind == "rows":
+                inner = attributes_of(attribute.target)  # type: ignore[arg-type]
+                for row in change:
+                    verb = gettext(VERBS.get(row["verb"], row["verb"]))
+                    yield from self._lines(row["changes"], inner, f"{label} · {verb} · ")
+            elif isinstance(change, list) and len(change) == 2:  # noqa: PLR2004 - old and new
+                yield (label, *(_shown(attribute, value) for value in change))
+
+
+#: What happens to records without being granted.
+EVENTS = {
+    "login": N_("登录"),
+    "logout": N_("退出登录"),
+    "password": N_("修改密码"),
+    "print": N_("打印"),
+    "purge": N_("彻底删除"),
+}
+REASONS = {
+    "reason": N_("原因"),
+    "duplicate_reason": N_("不是同一家，说明原因"),
+    "credit_code_reason": N_("早期代码，说明原因"),
+    "credit_reason": N_("放行原因"),
+    "customer_po_confirm": N_("客户单号重复"),
+}
+
+
+def _heads(attributes: list[Attribute]) -> list[Column]:
+    return [Column(a.name, gettext(a.label), a.kind) for a in attributes]
+
+
+def _shown(attribute: Attribute | None, value: Any) -> str:
+    """Return a value kept by the audit as people read it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, dict) and "text" in value:
+        return str(value["text"])
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if attribute is not None and attribute.words is not None:
+        member = attribute.words.of(value)
+        return gettext(member.label) if member else str(value)
+    if attribute is not None and attribute.kind in ("grants", "groups"):
+        return text_of(attribute, value)
+    if isinstance(value, list):
+        return "、".join(str(item) for item in value)
+    return str(value)

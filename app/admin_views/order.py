@@ -1,0 +1,99 @@
+"""Orders: list, search, edit, and the buttons of their life."""
+
+from typing import Any
+
+from app.admin_views.base import Action, GridSpec, RecordView
+from app.admin_views.base.page import Link
+from app.admin_views.base.printing import Document
+from app.core import clock
+from app.core.words import N_
+from app.core.work import Work
+from app.domain.order import DELETABLE, ORDER_FLOW, OrderStatus
+from app.domain.workflow import Transition
+from app.models.attributes import Attribute
+from app.models.order import Order
+from app.services.order import orders
+
+REASON = Attribute("reason", N_("原因"), "text", required=True, length=200)
+ICONS = {"confirm": "check", "produce": "player-play", "ship": "truck", "complete": "circle-check"}
+WARNINGS = {
+    "confirm": N_("确认后明细将锁定。"),
+    "cancel": N_("取消订单？请填写原因。"),
+    "short_close": N_("强制完工后，未送的不再生产。"),
+}
+
+
+def flow_action(step: Transition[OrderStatus]) -> Action:
+    """Return the button for one step of an order's life."""
+
+    def apply(work: Work, record: Order, values: Any) -> None:
+        orders.step(work, record, step.verb, values)
+
+    return Action(
+        step.verb,
+        step.label,
+        apply,
+        ICONS.get(step.verb, "arrow-back-up" if step.verb == "reopen" else "ban"),
+        "primary" if step.verb == "confirm" else ("danger" if step.verb == "cancel" else ""),
+        WARNINGS.get(step.verb, ""),
+        (REASON,) if step.needs_reason else (),
+        lambda one: one.status in step.sources,
+    )
+
+
+class OrderView(RecordView):
+    """What the workshop has to make."""
+
+    service = orders
+    icon = "file-invoice"
+    title = N_("客户订单")
+    noun = N_("订单")
+    new_label = N_("新建订单")
+    look_label = N_("查看客户订单信息")
+    search_hint = N_("单号、客户、拼音、客户单号")
+
+    column_list = (
+        *("order_no", "customer", "status", "amount", "delivery_date", "customer_po"),
+        *("order_date", "is_urgent", "remark", "created_at"),
+    )
+    column_editable_list = ("delivery_date", "remark")
+    sortable = ("order_no", "order_date", "delivery_date", "amount", "status", "created_at")
+    status_column = "status"
+    subtitle = ("customer", "customer_po", "order_date", "delivery_date")
+    facts = ("net_amount", "tax_amount", "amount", "deposit")
+    sections = (
+        (
+            N_("基本信息"),
+            (
+                *("customer", "customer_po", "contact", "order_date", "delivery_date"),
+                *("currency", "deposit", "is_urgent", "delivery_address", "remark"),
+            ),
+        ),
+    )
+    half_fields = frozenset({"customer", "delivery_address"})
+    shown_under = ("customer", ("order_no", "order_date", "delivery_date", "status", "amount"))
+    lookup_within = {"contact": ("customer",)}
+    grids = (
+        GridSpec(
+            "lines",
+            (
+                *("description", "customer_item_no", "quantity", "spare_quantity", "unit"),
+                *("unit_price", "tax_rate", "delivery_date", "tolerance"),
+            ),
+            sheet=True,
+            wide=frozenset({"description"}),
+            narrow=frozenset({"unit", "tax_rate", "tolerance", "spare_quantity"}),
+        ),
+    )
+    documents = (Document("contract", N_("销售合同"), "print/contract.html"),)
+    actions = tuple(flow_action(step) for step in ORDER_FLOW.actions)
+
+    def first_values(self) -> dict[str, Any]:
+        """An order is of today."""
+        return {"order_date": clock.today()}
+
+    def offers(self, record: Order) -> list[Link]:
+        """An order that cannot be deleted may perhaps be cancelled."""
+        if record.status in DELETABLE or not self.may("cancel"):
+            return []
+        return [Link(N_("返回订单，取消订单"), self.address("details_view", id=record.id), "ban")]
