@@ -1,0 +1,1 @@
+"""Measurements and ordeals: what is promised in figures, tried for real. Not part of the product."""
