@@ -27,6 +27,7 @@ AREAS = (
     "customer contact",
     "product",
     "order",
+    "activity",
     "dashboard shell demo demo_words demo_customer demo_order",
     "invariants",
     "backup",

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_admin import Admin
 
 from app.admin_views import shell
+from app.admin_views.activity import ActivityView
 from app.admin_views.base import RecordView
 from app.admin_views.contact import ContactView
 from app.admin_views.customer import CustomerView
@@ -23,7 +24,7 @@ from app.web import policy
 from app.web.security import register_retry
 
 MENU: dict[str, tuple[type[RecordView], ...]] = {
-    N_("客户管理"): (CustomerView, ContactView, OrderView),
+    N_("客户管理"): (CustomerView, ContactView, OrderView, ActivityView),
     N_("系统管理"): (
         *(UserView, RoleView, DepartmentView, DictionaryView, SettingView),
         *(TrashView, AuditView, LoginLogView),

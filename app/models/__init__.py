@@ -1,6 +1,7 @@
 """All tables, imported for migrations and start-up only; everybody else imports the word they need."""
 
 from app.models import (  # noqa: F401
+    activity,
     audit,
     contact,
     customer,
