@@ -104,6 +104,8 @@ def refused(refusal: Refusal) -> Response:
         data["permission"] = refusal.permission
     wait = refusal.retry_after if isinstance(refusal, TooMany) else None
     text = "" if refusal.message == ANSWERS[status].title else say(refusal.message, refusal.facts)
+    reasons = data.get("errors", {}).get("", ())  # what belongs to no field
+    text = "".join(reasons) or text
     return page(status, text=text, retry_after=wait, data=data)
 
 

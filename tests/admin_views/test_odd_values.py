@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.core.db import db
 from app.models.order import OrderLine
 from app.models.role import Role
+from app.models.user import User
 from tests.factories.customer import make_customer
 from tests.factories.making import change
 
@@ -87,3 +88,19 @@ def test_a_masked_role_finds_nobody_by_address(visit):
     make_customer(owner="viewer", name="苏州示例食品有限公司")
     viewer = visit("viewer")
     assert viewer.json("/admin/customer/?search=示例")["count"] == 1
+
+
+def test_every_role_can_be_taken_away(visit):
+    """A list of boxes with none ticked means none, not unchanged."""
+    admin = visit("admin")
+    number = db.session.scalar(select(User.id).where(User.username == "sales3"))
+    form = {**admin.form(f"/admin/user/edit/?id={number}"), "roles": ""}
+    assert admin.post(f"/admin/user/edit/?id={number}", form).status_code == 302
+    assert admin.json(f"/admin/user/details/?id={number}")["values"]["roles"] == []
+
+
+def test_a_refused_export_says_why_on_its_page(visit):
+    """CSV-5."""
+    answer = visit("manager").get("/admin/customer/export/csv/?flt_nothing_eq=1")
+    assert answer.status_code == 422
+    assert "筛选条件无效" in answer.text
