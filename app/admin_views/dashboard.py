@@ -9,10 +9,10 @@ from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.admin_views.base.page import Column, Link, Row, Table
+from app.admin_views.base.details import heads_of, rows_of
+from app.admin_views.base.page import Link, Table
 from app.admin_views.base.query import MAX_SEARCH, url_with
 from app.admin_views.base.screen import VIEWS, Screen
-from app.admin_views.base.values import cell_of
 from app.core import clock
 from app.core.db import reading
 from app.core.errors import NotAllowed
@@ -152,17 +152,6 @@ def _tables() -> Iterator[Table]:
     names = ("order_no", "customer", "status", "delivery_date", "amount")
     listing = Listing(reading(), view.service, view.actor, sort=Sort(), load=("customer",))
     shown = view.shown(names)
-    rows = [
-        Row(
-            one.id,
-            one.version,
-            str(one),
-            [cell_of(a, getattr(one, a.name)) for a in shown],
-            view.address("details_view", id=one.id),
-            [],
-        )
-        for one in listing.page(ROWS).records
-    ]
-    heads = [Column(a.name, gettext(a.label), a.kind) for a in shown]
+    rows, heads = rows_of(listing.page(ROWS).records, shown, view), heads_of(shown)
     more = Link(gettext("查看全部"), view.address("index_view"), "list")
     yield Table("orders", gettext("最近的订单"), heads, rows, view.create_link(), more)

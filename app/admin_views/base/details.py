@@ -1,5 +1,6 @@
 """One record, whole: as a page with panels, child rows and history – and as data."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -147,23 +148,13 @@ class Details:
         shown = [attributes[n] for n in (*names, *extra)]
         shown = [a for a in shown if a.group not in view.actor.hidden]
         screen = view.screen_of(collection.target) if links else None
-        rows = [
-            Row(
-                child.id,
-                child.version,
-                str(child),
-                [cell_of(a, getattr(child, a.name)) for a in shown],
-                screen.address("details_view", id=child.id) if screen else None,
-                screen.row_links(child) if screen else [],
-            )
-            for child in getattr(self.record, name)
-        ]
+        rows = rows_of(getattr(self.record, name), shown, screen, links=True)
         create = None
         if screen is not None and screen.may("create"):
             url = screen.address("create_view", **{view.entity: self.record.id})
             create = Link(gettext(screen.new_label), url, "plus")
         count = gettext("%(n)s 条", n=len(rows))
-        return Table(name, gettext(collection.label), _heads(shown), rows, create, None, count)
+        return Table(name, gettext(collection.label), heads_of(shown), rows, create, None, count)
 
     def _guest_table(self, screen: "Screen", name: str, names: tuple[str, ...]) -> Table:
         """Return the newest records of another kind that refer to this one."""
@@ -171,17 +162,7 @@ class Details:
         listing = Listing(reading(), screen.service, self.view.actor, conditions=[condition])
         count, exact = listing.count()
         shown = screen.shown(names)
-        rows = [
-            Row(
-                one.id,
-                one.version,
-                str(one),
-                [cell_of(a, getattr(one, a.name)) for a in shown],
-                screen.address("details_view", id=one.id),
-                [],
-            )
-            for one in listing.page(RELATED_ROWS).records
-        ]
+        rows = rows_of(listing.page(RELATED_ROWS).records, shown, screen)
         all_url = url_with(screen.address("index_view"), [(f"flt_{name}_eq", str(self.record.id))])
         create = None
         if screen.may("create"):
@@ -189,7 +170,9 @@ class Details:
             create = Link(gettext(screen.new_label), url, "plus")
         text = gettext("%(n)s 条", n=f"{count:,}" if exact else f"{count:,}+")
         more = Link(gettext("查看全部"), all_url, "list") if count > len(rows) else None
-        return Table(screen.entity, gettext(screen.title), _heads(shown), rows, create, more, text)
+        return Table(
+            screen.entity, gettext(screen.title), heads_of(shown), rows, create, more, text
+        )
 
     # -- history ---------------------------------------------------------------------------
 
@@ -248,7 +231,29 @@ REASONS = {
 }
 
 
-def _heads(attributes: list[Attribute]) -> list[Column]:
+def rows_of(
+    records: Iterable[Any],
+    attributes: list[Attribute],
+    screen: "Screen | None",
+    *,
+    links: bool = False,
+) -> list[Row]:
+    """Return *records* as rows of a small table; they lead to their pages on *screen*, if they have any."""
+    return [
+        Row(
+            one.id,
+            one.version,
+            str(one),
+            [cell_of(a, getattr(one, a.name)) for a in attributes],
+            screen.address("details_view", id=one.id) if screen else None,
+            screen.row_links(one) if screen and links else [],
+        )
+        for one in records
+    ]
+
+
+def heads_of(attributes: list[Attribute]) -> list[Column]:
+    """Return the heads of a small table."""
     return [Column(a.name, gettext(a.label), a.kind) for a in attributes]
 
 
