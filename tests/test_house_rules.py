@@ -22,7 +22,8 @@ AREAS = (
     "setting dictionary",
     """role department user people device_session letters login login_counter login_log loginlog
     password password_rules password_history password_reset remember_token profile people
-    totp passkey sms_code recovery_code account""",
+    second_factor totp passkey passkey_challenge pending_login recovery_code sms sms_code
+    trusted_device account""",
     "log trash",
     "customer contact",
     "product",

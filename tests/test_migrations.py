@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from app import create_app
 from app.core.config import load_settings
@@ -54,9 +54,11 @@ def test_rebuilding_a_table_keeps_what_refers_to_it(tmp_path):
     app = create_app(load_settings(tmp_path, warn=False, database_url=url))
     folder = tmp_path / "migrations"
     shutil.copytree(Path(__file__).parents[1] / "migrations", folder)
-    (folder / "versions" / "rebuild.py").write_text(REBUILD, "utf-8")
     with app.app_context():
-        upgrade(directory=str(folder), revision="0002")
+        upgrade(directory=str(folder))
+        newest = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+        db.session.remove()
+        (folder / "versions" / "rebuild.py").write_text(REBUILD.format(newest=newest), "utf-8")
         with db.engine.execution_options(writes=True).begin() as connection:
             connection.exec_driver_sql(
                 "INSERT INTO departments (id, name, version, created_at, updated_at, parent_id)"
@@ -76,7 +78,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "rebuild"
-down_revision = "0002"
+down_revision = "{newest}"
 
 
 def upgrade():
