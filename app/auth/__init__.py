@@ -3,10 +3,10 @@
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 
-from app.auth import account, login, preferences, reset, sessions
+from app.auth import account, entrance, login, preferences, reset, sessions, totp, verify
 from app.web.security import bare, before_password
 
-__all__ = ["account", "install", "login", "preferences", "reset", "sessions"]
+__all__ = ["account", "install", "login", "preferences", "reset", "sessions", "totp", "verify"]
 
 ROBOTS = "User-agent: *\nDisallow: /\n"
 
@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
 
 def home() -> ResponseReturnValue:
     """Lead to the panel."""
-    return redirect(login.HOME)
+    return redirect(entrance.HOME)
 
 
 @before_password

@@ -4,8 +4,8 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.entrance import begin_session, where_to
 from app.auth.forms import ConfirmForm, HouseForm, PasswordForm, ProfileForm, values_of
-from app.auth.login import begin_session, where_to
 from app.core import clock, passwords
 from app.core.db import db
 from app.core.errors import RuleBroken, TooMany, broken
@@ -18,7 +18,7 @@ from app.web.actor import limits, policy, settings
 from app.web.asking import local_path
 from app.web.device import device_text, remember_device
 from app.web.locale import say
-from app.web.security import ask_again, before_password, register_retry
+from app.web.security import ask_again, before_factor, before_password, register_retry
 from app.web.working import working
 
 DIFFERENT = N_("两次输入的新密码不一致。")
@@ -53,6 +53,7 @@ def own_profile() -> ResponseReturnValue:
 
 @pages.route("/password", methods=["GET", "POST"], endpoint="password")
 @before_password
+@before_factor
 def change_password() -> ResponseReturnValue:
     """Change the password: the present one is needed, other sessions end, this gets a new id."""
     form = PasswordForm()
@@ -87,6 +88,7 @@ def change_password() -> ResponseReturnValue:
 
 
 @pages.route("/confirm", methods=["GET", "POST"])
+@before_factor
 def confirm() -> ResponseReturnValue:
     """Ask for the password again; it counts for the next five minutes of this session."""
     form = ConfirmForm()

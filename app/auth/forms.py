@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, PasswordField, StringField
@@ -78,6 +79,10 @@ class HouseForm(FlaskForm):
 
         csrf = False
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent as a form; values of JSON may be of any type, and are none of ours."""
+            return request.form if request.method == "POST" else None
+
     def show(self, refusal: RuleBroken) -> None:
         """Put every problem beside its field, or beside the first where it has none here."""
         first = next(iter(self))
@@ -131,6 +136,20 @@ class ConfirmForm(HouseForm):
     """The present password."""
 
     password = Secret(N_("密码"))
+
+
+class VerifyForm(HouseForm):
+    """The second factor."""
+
+    method = Text(N_("验证方式"))
+    code = Text(N_("验证码"), required=True)
+    trust_device = Flag(N_("30 天内在这台设备上不再询问"))
+
+
+class CodeForm(HouseForm):
+    """A code of an authenticator app that is being set up."""
+
+    code = Text(N_("验证码"), required=True)
 
 
 class ProfileForm(HouseForm):

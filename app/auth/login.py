@@ -1,31 +1,25 @@
-"""Coming in and going out."""
+"""Coming in with user name and password, and going out."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from app.auth.entrance import NOBODY, Opened, begin_session, open_session, welcome, where_to
 from app.auth.forms import LoginForm
-from app.core import clock
 from app.core.words import N_
-from app.core.work import Actor, work_for
-from app.domain.login import Verdict
-from app.models.user import User
-from app.services import audit, device_session, login, remember_token
-from app.services.password import WARN_DAYS
-from app.services.remember_token import NOT_REMEMBERED
-from app.web import remembering
-from app.web.actor import SESSION_KEY, limits, policy, settings
+from app.core.work import work_for
+from app.domain.login import LoginResult, Verdict
+from app.services import audit, device_session, login, pending_login, remember_token
+from app.web import remembering, waiting
+from app.web.actor import SESSION_KEY, settings
 from app.web.asking import local_path
-from app.web.device import device_text, known_device, remember_device
-from app.web.locale import SESSION_KEY as LOCALE_KEY
+from app.web.device import device_text, known_device, trust_token
 from app.web.locale import say
 from app.web.security import public, register_retry
 from app.web.working import origin, working
 
-HOME = "/admin/"
-NOBODY = Actor(None, "")
 #: What a page that leads here may have said, as the parameter ``done``.
 NOTICES = {"reset": N_("密码已重设，请用新密码登录。")}
 
@@ -43,16 +37,19 @@ def sign_in() -> ResponseReturnValue:
         )
     if not form.require_all():
         return _page(form), 422
-    username = form.username.data or ""
-    entry = _judged(username, form.password.data or "", remember=bool(form.remember.data))
-    if entry.user is None:
-        return _refused(form, entry.verdict)
-    begin_session(entry.token)
-    remembering.keep(entry.remember)
-    _warn_of_expiry(entry.user)
-    response = make_response(redirect(where_to()))
-    remember_device(response, username)
-    return response
+    entry = _judged(
+        form.username.data or "", form.password.data or "", remember=bool(form.remember.data)
+    )
+    if entry.opened:
+        return welcome(entry.opened)
+    if entry.pending:
+        begin_session(None)
+        waiting.begin(entry.pending)
+        remembering.keep(None)
+        return redirect(
+            url_for("auth.verify", next=local_path(request.values.get("next", "")) or None)
+        )
+    return _refused(form, entry.verdict)
 
 
 @pages.post("/logout")
@@ -71,39 +68,22 @@ def logout() -> ResponseReturnValue:
     return response
 
 
-def begin_session(token: str | None) -> None:
-    """Give this browser the new session *token*, or none; nothing older stays but the language."""
-    language = session.get(LOCALE_KEY)
-    session.clear()
-    if token:
-        session[SESSION_KEY] = token
-    if language:
-        session[LOCALE_KEY] = language
-
-
-def where_to(default: str = HOME) -> str:
-    """Return where ``next`` leads on this site, else *default*."""
-    return local_path(request.values.get("next", "")) or default
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a try led to: the verdict and, if it is OK, who came in, with which secrets."""
+    """What a try led to: a session, or a token to wait for the second factor with, or neither."""
 
     verdict: Verdict
-    user: User | None = None
-    token: str = ""
-    remember: str | None = None
+    opened: Opened | None = None
+    pending: str = ""
 
 
 def _judged(username: str, password: str, *, remember: bool) -> Entry:
     """Charge, judge, conclude: three steps, so that no transaction waits for the hash."""
-    device = device_text()
     with work_for(NOBODY, origin()) as work:
         attempt = login.open_attempt(
             work,
             username=username,
-            device=device,
+            device=device_text(),
             known_device=known_device(username),
             steps=settings().login_lock_steps,
         )
@@ -112,18 +92,18 @@ def _judged(username: str, password: str, *, remember: bool) -> Entry:
     is_right = login.matches(attempt, password)
     renewed = login.renewed_hash(attempt, password) if is_right else None
     with work_for(NOBODY, origin()) as work:
-        verdict, user = login.conclude(work, attempt, is_right=is_right, renewed=renewed)
+        verdict, user = login.conclude(
+            work, attempt, is_right=is_right, renewed=renewed, trust_token=trust_token()
+        )
         if user is None:
             return Entry(verdict)
-        if (
-            current_user.is_authenticated
-        ):  # whoever signs in again leaves nothing of the former behind
-            device_session.drop(work, current_user.session_id)
-        kept = remember_token.remember(work, user.id) if remember else NOT_REMEMBERED
-        token = device_session.start(
-            work, user.id, device=device, limits=limits(), remember_id=kept.id
-        )
-    return Entry(verdict, user, token, kept.cookie)
+        if verdict.result is LoginResult.PENDING:
+            if current_user.is_authenticated:
+                device_session.drop(work, current_user.session_id)
+            return Entry(
+                verdict, pending=pending_login.begin(work, user.id, wants_remembering=remember)
+            )
+        return Entry(verdict, open_session(work, user, wants_remembering=remember))
 
 
 def _refused(form: LoginForm, verdict: Verdict) -> ResponseReturnValue:
@@ -144,12 +124,6 @@ def _notice() -> str:
     if session.get(SESSION_KEY):
         return say(N_("登录已过期，请重新登录。"))
     return say(NOTICES.get(request.args.get("done", ""), ""))
-
-
-def _warn_of_expiry(user: User) -> None:
-    days = policy().days_left(user.password_changed_at, clock.now())
-    if days is not None and 0 < days <= WARN_DAYS and not user.must_change_password:
-        flash(say(N_("密码将在 %(n)s 天后过期。"), {"n": days}), "warning")
 
 
 register_retry(

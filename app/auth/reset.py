@@ -3,8 +3,8 @@
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.auth.entrance import NOBODY, begin_session
 from app.auth.forms import ForgotForm, ResetForm
-from app.auth.login import NOBODY, begin_session
 from app.core import clock
 from app.core.db import db
 from app.core.errors import RuleBroken, TooMany, broken

@@ -25,9 +25,11 @@ from app.services import (
     jobs,
     login_counter,
     password_reset,
+    pending_login,
     rate_counter,
     remember_token,
     trash,
+    trusted_device,
 )
 from app.services.device_session import SessionLimits
 from app.services.jobs import Leased
@@ -128,6 +130,8 @@ def tidy_up() -> None:
         login_counter.forget_quiet,
         rate_counter.forget,
         password_reset.forget_old,
+        pending_login.forget_over,
+        trusted_device.forget_over,
     )
     for clean in cleanings:
         try:

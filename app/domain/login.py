@@ -24,6 +24,8 @@ class LoginResult(Word):
     """How a try to sign in ended."""
 
     OK = "ok", N_("成功"), "green"
+    PENDING = "pending", N_("等待两步验证"), "grey"
+    FACTOR = "factor", N_("两步验证失败"), "amber"
     WRONG = "wrong", N_("失败"), "amber"
     LOCKED = "locked", N_("已锁定"), "red"
 
@@ -38,8 +40,8 @@ class Verdict:
 
     @property
     def message(self) -> str:
-        """The fixed words for it, a message id; empty if all is well."""
-        if self.result is LoginResult.OK:
+        """The fixed words for it, a message id; empty if the password was right."""
+        if self.result in (LoginResult.OK, LoginResult.PENDING):
             return ""
         if self.result is LoginResult.LOCKED:
             return LOCKED

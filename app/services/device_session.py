@@ -17,6 +17,7 @@ from app.models.remember_token import RememberToken
 from app.models.role import Role, user_roles
 from app.models.setting import Setting
 from app.models.user import User
+from app.services import second_factor
 
 #: Activity is written down once a minute at most, or once in a twentieth of the idle time.
 _TOUCH_AT_MOST = timedelta(minutes=1)
@@ -83,6 +84,7 @@ _USER_COLUMNS = (
     User.theme,
     User.density,
     User.shortcuts,
+    second_factor.is_on(User.id).label("has_factor"),
 )
 _SESSION_COLUMNS = (
     DeviceSession.id.label("session_id"),

@@ -17,7 +17,7 @@ from app.domain.identity import username_key
 from app.domain.login import ADDRESS_TRIES, LoginResult, Verdict
 from app.models.login_log import LoginLog
 from app.models.user import User
-from app.services import audit, login_counter
+from app.services import audit, login_counter, second_factor
 from app.services.login_counter import Charge
 
 MAX_SUBMITTED = 200  # characters of a user name that are looked at
@@ -90,10 +90,16 @@ def renewed_hash(attempt: Attempt, password: str) -> str | None:
 
 
 def conclude(
-    work: Work, attempt: Attempt, *, is_right: bool, renewed: str | None = None
+    work: Work,
+    attempt: Attempt,
+    *,
+    is_right: bool,
+    renewed: str | None = None,
+    trust_token: str = "",
 ) -> tuple[Verdict, User | None]:
-    """Remember how *attempt* ended; return the verdict and, if it is OK, the user.
+    """Remember how *attempt* ended; return the verdict and, if the password was right, the user.
 
+    PENDING says that a second factor has to follow, which *trust_token* of this browser may spare.
     A disabled user, one whose one-time password ran out and one whose password was changed while it
     was being judged are wrong like any other.
     """
@@ -102,15 +108,17 @@ def conclude(
         verdict = Verdict(LoginResult.WRONG, left=attempt.charge.left)
         if not attempt.charge.left:
             verdict = attempt.locked
-        _note(work, attempt, verdict.result)
+        note(work, attempt.username, verdict.result, attempt.device, user_id=attempt.user_id)
         return verdict, None
     if attempt.address_key:
         login_counter.give_back(work, attempt.address_key)
     login_counter.forgive(work, attempt.charge.key)
     if renewed:
         work.session.execute(update(User).where(User.id == user.id).values(password_hash=renewed))
-    _note(work, attempt, LoginResult.OK, user)
-    return Verdict(LoginResult.OK), user
+    is_asked = second_factor.is_asked(work.session, user.id, trust_token, now=work.now)
+    result = LoginResult.PENDING if is_asked else LoginResult.OK
+    note(work, attempt.username, result, attempt.device, user=user)
+    return Verdict(result), user
 
 
 def _user_named(work: Work, username: str) -> User | None:
@@ -136,13 +144,21 @@ def _still_good(work: Work, attempt: Attempt) -> User | None:
 
 def _refused(work: Work, attempt: Attempt) -> Attempt:
     if attempt.charge.is_worth_noting:
-        _note(work, attempt, LoginResult.LOCKED)
+        note(work, attempt.username, LoginResult.LOCKED, attempt.device, user_id=attempt.user_id)
     return attempt
 
 
-def _note(work: Work, attempt: Attempt, result: LoginResult, user: User | None = None) -> None:
-    """Write the try into the login log and the audit, in the name that was given."""
-    username = attempt.username.strip()[:_MAX_LOGGED].replace("\0", "")
+def note(
+    work: Work,
+    username: str,
+    result: LoginResult,
+    device: str,
+    *,
+    user: User | None = None,
+    user_id: int | None = None,
+) -> None:
+    """Write a try into the login log and the audit, in the name that was given."""
+    username = username.strip()[:_MAX_LOGGED].replace("\0", "")
     address = work.origin.address
     work.session.add(
         LoginLog(
@@ -150,7 +166,7 @@ def _note(work: Work, attempt: Attempt, result: LoginResult, user: User | None =
             username=username,
             result=result,
             address=address,
-            device=attempt.device[:_MAX_DEVICE],
+            device=device[:_MAX_DEVICE],
         )
     )
     actor = Actor(user.id, user.name) if user else Actor(None, username)
@@ -158,7 +174,7 @@ def _note(work: Work, attempt: Attempt, result: LoginResult, user: User | None =
         replace(work, actor=actor),
         "login",
         "user",
-        user.id if user else attempt.user_id,
+        user.id if user else user_id,
         result="ok" if result is LoginResult.OK else str(result.value),
     )
 

@@ -17,7 +17,14 @@ from app.core.work import Work
 from app.domain.password_rules import HISTORY, PasswordContext, PasswordProfile, broken_rules
 from app.models.password_history import PasswordHistory
 from app.models.user import User
-from app.services import audit, device_session, letters, password_reset
+from app.services import (
+    audit,
+    device_session,
+    letters,
+    password_reset,
+    pending_login,
+    trusted_device,
+)
 
 PER_DAY = 5  # changes, so that nobody cycles through the remembered ones in a minute
 ONE_TIME = timedelta(hours=24)
@@ -129,6 +136,8 @@ def _set(work: Work, user: User, password_hash: str, *, was_chosen: bool) -> Non
     work.session.flush()
     _trim_history(work, user)
     password_reset.supersede(work, user.id)
+    pending_login.drop_all(work, user.id)
+    trusted_device.distrust_all(work, user.id)
     device_session.end_all(work, user.id)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, literal, select
+from sqlalchemy import case, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,15 @@ def hit(work: Work, key: str, *, seconds: int, amount: int = 1) -> int:
         .returning(RateCounter.hits)
     )
     return int(work.session.execute(counting).scalar_one())
+
+
+def give_back(work: Work, key: str) -> None:
+    """Take one hit of the counter *key* back."""
+    work.session.execute(
+        update(RateCounter)
+        .where(RateCounter.key == key, RateCounter.hits > 0, RateCounter.expires_at > work.now)
+        .values(hits=RateCounter.hits - 1)
+    )
 
 
 def standing(session: Session, key: str, *, now: datetime) -> tuple[int, datetime]:

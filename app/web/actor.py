@@ -1,5 +1,6 @@
 """Who is asking: the signed-in person as a plain, unchangeable object, loaded once per request."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +30,8 @@ class Person:
     """Somebody signed in. *actor* is what services ask; the rest is for pages.
 
     *password_state* is "", "initial" (to be changed at once) or "expired"; *password_days_left* is
-    None where passwords do not expire.
+    None where passwords do not expire. *must_enrol* says that a role demands a second factor and
+    there is none: everything but setting one up is closed.
     """
 
     user_id: int
@@ -41,6 +43,8 @@ class Person:
     actor: Actor
     password_state: str
     password_days_left: int | None
+    has_factor: bool
+    must_enrol: bool
     confirmed_at: datetime
     expires_at: datetime
     theme: str
@@ -83,6 +87,8 @@ class Nobody:
     password_state: str = ""
     password_days_left: int | None = None
     must_change_password: bool = False
+    has_factor: bool = False
+    must_enrol: bool = False
     is_fresh: bool = False
     theme: str = ""
     density: str = ""
@@ -126,6 +132,12 @@ def limits() -> SessionLimits:
 def policy() -> PasswordPolicy:
     """Return the rules of passwords here."""
     return PasswordPolicy.of(settings())
+
+
+def is_factor_required(role_names: Iterable[str] | None = None) -> bool:
+    """Tell whether one of *role_names* (default: of whoever is signed in) demands a second factor."""
+    held = current_user.role_names if role_names is None else role_names
+    return not set(settings().mfa_required_roles or ()).isdisjoint(held)
 
 
 def actor_of(user: Any, roles: tuple[HeldRole, ...], *, has_separate_duties: bool) -> Actor:
@@ -188,6 +200,8 @@ def _person(found: SignedIn) -> Person:
         actor=actor_of(user, found.roles, has_separate_duties=found.has_separate_duties),
         password_state=state,
         password_days_left=days_left,
+        has_factor=user.has_factor,
+        must_enrol=not user.has_factor and is_factor_required(role.name for role in found.roles),
         confirmed_at=found.confirmed_at,
         expires_at=found.expires_at,
         theme=user.theme or "",

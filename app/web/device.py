@@ -9,10 +9,12 @@ from flask import Response, request
 
 from app.core import tokens
 from app.domain.login import DEVICE_DAYS
+from app.domain.second_factor import TRUSTED
 from app.services import login
 from app.web.actor import settings
 
 COOKIE = "device"
+TRUST = "trust"  # the cookie of a browser that is not asked for the second factor
 MOST_USERS = 5  # who are remembered on one device
 _MAX_AGE = DEVICE_DAYS * 24 * 3600  # seconds
 _MAX_AGENT = 400
@@ -72,6 +74,24 @@ def remember_device(response: Response, username: str) -> None:
         path="/",
         httponly=True,
         secure=house.https,
+        samesite="Lax",
+    )
+
+
+def trust_token() -> str:
+    """Return the token with which this browser says that it is trusted; "" if it does not."""
+    return request.cookies.get(TRUST, "")
+
+
+def keep_trust(response: Response, token: str) -> None:
+    """Let the browser say, for the next 30 days, that it is trusted."""
+    response.set_cookie(
+        TRUST,
+        token,
+        max_age=int(TRUSTED.total_seconds()),
+        path="/",
+        httponly=True,
+        secure=settings().https,
         samesite="Lax",
     )
 

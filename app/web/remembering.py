@@ -1,12 +1,14 @@
-"""The cookie of a remembered browser: a session without the password, never a fresh one."""
+"""The cookie of a remembered browser: it stands in for the password, never for a second factor."""
 
 from flask import Flask, Response, g, request, session
 from flask_login import current_user
 
-from app.core.work import Actor, work_for
-from app.services import audit, device_session, remember_token
+from app.core.work import Actor, Work, work_for
+from app.services import audit, device_session, pending_login, remember_token, second_factor
+from app.services.remember_token import Remembered
+from app.web import waiting
 from app.web.actor import SESSION_KEY, limits, load_person, settings
-from app.web.device import device_text
+from app.web.device import device_text, trust_token
 from app.web.working import origin
 
 COOKIE = "remember"
@@ -20,29 +22,47 @@ def install(app: Flask) -> None:
 
 
 def sign_in() -> None:
-    """Begin a session for a remembered browser; whoever is signed in already stays so."""
+    """Begin a session for a remembered browser, or let it wait for the second factor.
+
+    Whoever is signed in already, or waits already, stays so.
+    """
     cookie = request.cookies.get(COOKIE, "")
     if not cookie or len(cookie) > _MAX_COOKIE or current_user.is_authenticated:
+        return
+    if waiting.found():
         return
     with work_for(Actor(None, ""), origin()) as work:
         found = remember_token.redeem(work, cookie)
         if found is None:
             keep(None)
             return
-        token = device_session.start(
-            work,
-            found.user_id,
-            device=device_text(),
-            limits=limits(),
-            remember_id=found.id,
-            is_fresh=False,
-        )
-        audit.remember(work, "login", "user", found.user_id, result="remembered")
+        is_asked = second_factor.is_asked(work.session, found.user_id, trust_token(), now=work.now)
+        token = (_wait if is_asked else _start)(work, found)
     if found.cookie:
         keep(found.cookie)
+    if is_asked:
+        waiting.begin(token)
+        return
     session.clear()
     session[SESSION_KEY] = token
     load_person()
+
+
+def _wait(work: Work, found: Remembered) -> str:
+    audit.remember(work, "login", "user", found.user_id, result="pending")
+    return pending_login.begin(work, found.user_id, remember_id=found.id)
+
+
+def _start(work: Work, found: Remembered) -> str:
+    audit.remember(work, "login", "user", found.user_id, result="remembered")
+    return device_session.start(
+        work,
+        found.user_id,
+        device=device_text(),
+        limits=limits(),
+        remember_id=found.id,
+        is_fresh=False,
+    )
 
 
 def keep(cookie: str | None) -> None:

@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.core import tokens
 from app.core.config import Settings
 from app.core.errors import NotAllowed
-from app.web import headers, refusals, remembering
+from app.web import headers, refusals, remembering, waiting
 from app.web.actor import settings
 from app.web.asking import here, local_path, wants_json
 
@@ -75,6 +75,11 @@ def before_password(view: View) -> View:
     return _marked(view, "is_before_password")
 
 
+def before_factor(view: View) -> View:
+    """Mark *view* as one that answers although a second factor must be set up first."""
+    return _marked(view, "is_before_factor")
+
+
 def ask_again(next_page: str) -> ResponseReturnValue | None:
     """Ask for the password before something delicate, then lead to *next_page*; None if it is fresh."""
     if current_user.is_fresh:
@@ -124,12 +129,14 @@ def _gate() -> ResponseReturnValue | None:
 
 
 def _person_refused() -> ResponseReturnValue | None:
-    """Answer who is not signed in, comes from elsewhere, or has to change the password first."""
+    """Answer who is not signed in, comes from elsewhere, or has something to set up first."""
     if not current_user.is_authenticated:
         return _ask_login()
     _require_address()
     if current_user.must_change_password and not _has("is_before_password"):
         return _ask_password()
+    if current_user.must_enrol and not _has("is_before_factor"):
+        return _ask_factor()
     return None
 
 
@@ -160,13 +167,20 @@ def _ask_login() -> ResponseReturnValue:
     if wants_json():
         return {"error": "login"}, 401
     where = request.full_path.rstrip("?") if request.method in SAFE else request.referrer or ""
-    return redirect(url_for("auth.login", next=local_path(where) or None))
+    page = "auth.verify" if waiting.found() else "auth.login"
+    return redirect(url_for(page, next=local_path(where) or None))
 
 
 def _ask_password() -> ResponseReturnValue:
     if wants_json():
         return {"error": "password"}, 403
     return redirect(url_for("account.password"))
+
+
+def _ask_factor() -> ResponseReturnValue:
+    if wants_json():
+        return {"error": "factor"}, 403
+    return redirect(url_for("account.totp"))
 
 
 def _require_address() -> None:

@@ -1,0 +1,140 @@
+"""The second factor after the password: until it is proved, nothing else opens."""
+
+from collections.abc import Callable
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.auth.entrance import NOBODY, Opened, open_session, welcome, where_to
+from app.auth.forms import VerifyForm
+from app.auth.login import pages
+from app.core.db import db
+from app.core.errors import TooMany
+from app.core.words import N_
+from app.core.work import Actor, Work, work_for
+from app.domain.login import LoginResult
+from app.domain.second_factor import WRONG, Factor
+from app.models.user import User
+from app.services import (
+    login,
+    pending_login,
+    recovery_code,
+    second_factor,
+    totp,
+    trusted_device,
+)
+from app.services.pending_login import Pending
+from app.web import waiting
+from app.web.asking import local_path
+from app.web.device import device_text, keep_trust
+from app.web.locale import say
+from app.web.security import public, register_retry
+from app.web.working import origin
+
+#: Factor → what judges a typed code, and uses it up.
+JUDGES: dict[Factor, Callable[[Work, User, str], bool]] = {
+    Factor.TOTP: lambda work, user, code: totp.accept(work, user.id, code),
+    Factor.RECOVERY: recovery_code.accept,
+}
+
+
+@pages.route("/login/verify", methods=["GET", "POST"])
+@public
+def verify() -> ResponseReturnValue:
+    """Ask for the second factor of whoever gave the right password here a moment ago."""
+    if current_user.is_authenticated:
+        return redirect(where_to())
+    pending = waiting.found()
+    if pending is None:
+        return _from_the_start()
+    form = VerifyForm()
+    if request.method != "POST":
+        return _page(form, pending)
+    if not form.require_all():
+        return _page(form, pending), 422
+    factor = _chosen(form, pending)
+    try:
+        with work_for(NOBODY, origin()) as work:
+            second_factor.charge(work, pending.user.id)
+    except TooMany as refusal:
+        page = _page(form, pending, error=say(refusal.message, refusal.facts))
+        return page, 429, {"Retry-After": str(refusal.retry_after)}
+    with work_for(Actor(pending.user.id, pending.user.name), origin()) as work:
+        user = work.session.get_one(User, pending.user.id)
+        if not JUDGES[factor](work, user, form.code.data or ""):
+            login.note(work, user.username, LoginResult.FACTOR, device_text(), user=user)
+            return _page(form, pending, error=say(WRONG)), 401
+        opened, trust = finish(work, pending, trusts=bool(form.trust_device.data))
+    return _from_the_start() if opened is None else enter(opened, pending, trust)
+
+
+def finish(work: Work, pending: Pending, *, trusts: bool) -> tuple[Opened | None, str]:
+    """Begin the session of somebody who proved the second factor; None if they no longer wait.
+
+    The text is the token of a browser that is to be trusted, "" for none.
+    """
+    user = work.session.get_one(User, pending.user.id)
+    second_factor.give_back(work, user.id)
+    if not pending_login.close(work, pending):
+        return None, ""
+    login.note(work, user.username, LoginResult.OK, device_text(), user=user)
+    trust = trusted_device.trust(work, user.id, device=device_text()) if trusts else ""
+    opened = open_session(
+        work,
+        user,
+        wants_remembering=pending.wants_remembering,
+        remember_id=pending.remember_id,
+    )
+    return opened, trust
+
+
+def enter(opened: Opened, pending: Pending, trust: str) -> ResponseReturnValue:
+    """Lead somebody in who has proved both factors."""
+    response = welcome(opened, was_remembered=not pending.is_fresh)
+    if trust:
+        keep_trust(response, trust)
+    return response
+
+
+def factors_of(user: User) -> list[Factor]:
+    """Return how *user* may prove to be themselves, the best first."""
+    session = db.session()
+    found = [Factor.TOTP] if totp.is_on(session, user.id) else []
+    if recovery_code.number_left(session, user.id):
+        found.append(Factor.RECOVERY)
+    return found
+
+
+def _chosen(form: VerifyForm, pending: Pending) -> Factor:
+    """Return the factor that a code is typed for; the best one where none is named."""
+    wanted = form.method.data or request.args.get("method", "")
+    typed = [factor for factor in factors_of(pending.user) if factor in JUDGES]
+    named = [factor for factor in JUDGES if factor.value == wanted]
+    return next(iter([*named, *typed]), Factor.TOTP)
+
+
+def _page(form: VerifyForm, pending: Pending, **facts: str) -> str:
+    return render_template(
+        "auth/verify.html",
+        form=form,
+        factors=[(one.value, say(one.label)) for one in factors_of(pending.user)],
+        chosen=_chosen(form, pending).value,
+        next=local_path(request.values.get("next", "")),
+        username=pending.user.username,
+        **facts,
+    )
+
+
+def _from_the_start() -> ResponseReturnValue:
+    """Lead back to the password: nobody waits here, or no longer."""
+    return redirect(url_for("auth.login", next=local_path(request.values.get("next", "")) or None))
+
+
+def _retry() -> str | None:
+    pending = waiting.found()
+    expired = say(N_("页面已过期，请再试一次。"))
+    return _page(VerifyForm(), pending, error=expired) if pending else None
+
+
+register_retry("auth.verify", _retry)

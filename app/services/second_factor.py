@@ -1,0 +1,75 @@
+"""Second factors of a user: whether one is on, whether it is asked for, how often it may be guessed."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.core.errors import Blocked, TooMany
+from app.core.words import N_
+from app.core.work import Work
+from app.domain.second_factor import GUESSES, TOO_MANY
+from app.models.passkey import Passkey
+from app.models.recovery_code import RecoveryCode
+from app.models.totp import Totp
+from app.services import rate_counter, trusted_device
+
+LAST_ONE = N_("您的角色必须使用两步验证，请先设置另一种验证方式。")
+
+
+def is_on(user_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+    """Return, for a statement, whether the user has an authenticator app or a passkey."""
+    return or_(
+        exists().where(Totp.user_id == user_id),
+        exists().where(Passkey.user_id == user_id),
+    )
+
+
+def is_asked(session: Session, user_id: int, trust_token: str, *, now: datetime) -> bool:
+    """Tell whether a second factor has to come after the password of this user in this browser."""
+    if not session.scalar(select(is_on(user_id))):
+        return False
+    return not trusted_device.is_trusted(session, user_id, trust_token, now=now)
+
+
+def require_another(session: Session, user_id: int) -> None:
+    """Raise Blocked if the user has one authenticator or passkey only, which a role demands."""
+    number = select(
+        select(func.count()).where(Totp.user_id == user_id).scalar_subquery()
+        + select(func.count()).where(Passkey.user_id == user_id).scalar_subquery()
+    )
+    if (session.scalar(number) or 0) <= 1:
+        raise Blocked(LAST_ONE)
+
+
+def forget_rest(work: Work, user_id: int) -> None:
+    """Where no factor is on any more, forget the recovery codes and trusted devices, too."""
+    if work.session.scalar(select(is_on(user_id))):
+        return
+    work.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    trusted_device.distrust_all(work, user_id)
+
+
+def charge(work: Work, user_id: int) -> None:
+    """Count one guess of the account's second factors, before anything is judged.
+
+    Commit it before judging: a guess that is rolled back would be a guess for free. Raises TooMany
+    where it is one too many; such a guess is never judged, and so need not be counted.
+    """
+    for most, period in GUESSES:
+        seconds = int(period.total_seconds())
+        if rate_counter.hit(work, _key(user_id, seconds), seconds=seconds) > most:
+            ends_at = rate_counter.standing(work.session, _key(user_id, seconds), now=work.now)[1]
+            wait = max(1, -int((work.now - ends_at).total_seconds() // 1))
+            raise TooMany(wait, TOO_MANY, n=-(-wait // 60))
+
+
+def give_back(work: Work, user_id: int) -> None:
+    """Take one guess back: it was right. What strangers guessed still counts."""
+    for _, period in GUESSES:
+        seconds = int(period.total_seconds())
+        rate_counter.give_back(work, _key(user_id, seconds))
+
+
+def _key(user_id: int, seconds: int) -> str:
+    return f"factor:{seconds}:{user_id}"
