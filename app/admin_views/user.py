@@ -40,4 +40,14 @@ class UserView(RecordView):
             bulk=False,
             is_delicate=True,
         ),
+        Action(
+            "reset_mfa",
+            N_("重设两步验证"),
+            users.reset_mfa,
+            "shield",
+            warning=N_("该用户的验证器、通行密钥和恢复代码全部失效，并在所有设备上退出登录。"),
+            asks=(REASON,),
+            bulk=False,
+            is_delicate=True,
+        ),
     )

@@ -1,4 +1,4 @@
-"""Where one is signed in, and signing out there."""
+"""Where one is signed in, and which devices are trusted; ending either."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from app.core.db import db
 from app.core.errors import Missing
 from app.core.ids import as_id
 from app.core.words import N_
-from app.services import audit, device_session
+from app.services import audit, device_session, trusted_device
 from app.web.actor import limits
 from app.web.locale import say
 from app.web.working import working
@@ -22,19 +22,46 @@ from app.web.working import working
 def sessions() -> ResponseReturnValue:
     """List the devices somebody is signed in with; end one of them, or all others."""
     if request.method != "POST":
-        return render_template("account/sessions.html", sessions=_listed())
+        return render_template("account/sessions.html", sessions=_listed(), trusted=_trusted())
     me = current_user
     with working() as work:
         if request.form.get("others"):
             device_session.end_all(work, me.user_id, but=me.session_id)
         else:
-            number = as_id(request.form.get("id"))
-            if number is None:
-                raise Missing
-            device_session.end(work, me.user_id, number)
+            device_session.end(work, me.user_id, _number())
         audit.remember(work, "user.end_sessions", "user", me.user_id)
     flash(say(N_("已退出")), "success")
     return redirect("/account/sessions")
+
+
+@pages.post("/trusted")
+def trusted() -> ResponseReturnValue:
+    """Ask one of one's devices for the second factor again."""
+    with working() as work:
+        trusted_device.distrust(work, current_user.user_id, _number())
+        audit.remember(work, "user.distrust", "user", current_user.user_id)
+    flash(say(N_("以后在这台设备上登录会再次询问。")), "success")
+    return redirect("/account/sessions")
+
+
+def _number() -> int:
+    number = as_id(request.form.get("id"))
+    if number is None:
+        raise Missing
+    return number
+
+
+def _trusted() -> list[dict[str, object]]:
+    return [
+        {
+            "id": one.id,
+            "device": one.device,
+            "address": one.address,
+            "started": _minute(one.created_at),
+            "ends": _minute(one.expires_at),
+        }
+        for one in trusted_device.of_user(db.session(), current_user.user_id, now=clock.now())
+    ]
 
 
 def _listed() -> list[dict[str, object]]:

@@ -12,7 +12,7 @@ from app.domain.second_factor import GUESSES, TOO_MANY
 from app.models.passkey import Passkey
 from app.models.recovery_code import RecoveryCode
 from app.models.totp import Totp
-from app.services import rate_counter, trusted_device
+from app.services import pending_login, rate_counter, trusted_device
 
 LAST_ONE = N_("您的角色必须使用两步验证，请先设置另一种验证方式。")
 
@@ -48,6 +48,14 @@ def forget_rest(work: Work, user_id: int) -> None:
         return
     work.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     trusted_device.distrust_all(work, user_id)
+
+
+def forget(work: Work, user_id: int) -> None:
+    """Forget every second factor of the user, and whoever waits for one."""
+    for kind in (Totp, Passkey, RecoveryCode):
+        work.session.execute(delete(kind).where(kind.user_id == user_id))
+    trusted_device.distrust_all(work, user_id)
+    pending_login.drop_all(work, user_id)
 
 
 def charge(work: Work, user_id: int) -> None:

@@ -27,6 +27,7 @@ from app.services import (
     login_counter,
     password,
     profile,
+    second_factor,
 )
 from app.services.crud import Crud
 from app.services.reasons import reason_in
@@ -35,6 +36,12 @@ from app.services.role import ADMIN
 from app.services.tidying import tidy_with
 
 LAST_ADMIN = N_("至少要保留一位启用的系统管理员。")
+SUBJECT_RESET = N_("两步验证已重设")
+TEXT_RESET = N_(
+    "%(name)s，您好：\n\n"
+    "管理员刚刚重设了您在 %(company)s 的账号 %(username)s 的两步验证，所有设备已退出登录。\n\n"
+    "如果您没有提出过这个请求，请立即联系系统管理员。\n"
+)
 
 
 NO_VALUES: Mapping[str, Any] = MappingProxyType({})
@@ -131,6 +138,16 @@ class Users(Crud[User]):
         login_counter.unlock(work, login.identity_of(record.username))
         audit.remember(work, "user.reset_password", "user", record.id, _reason(values))
         return issued
+
+    def reset_mfa(self, work: Work, record: User, values: Mapping[str, Any] = NO_VALUES) -> None:
+        """Take every second factor away, for somebody who lost the phone; sessions end, the owner is told."""
+        work.require("user.reset_mfa")
+        if work.actor.user_id is not None and not reason_in(values, "reason"):
+            raise broken("reason", N_("请填写原因。"))
+        second_factor.forget(work, record.id)
+        device_session.end_all(work, record.id)
+        letters.write(work, record, SUBJECT_RESET, TEXT_RESET)
+        audit.remember(work, "user.reset_mfa", "user", record.id, _reason(values))
 
     def _check_name(self, work: Work, record: User, problems: Problems) -> None:
         try:
