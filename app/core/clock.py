@@ -47,8 +47,12 @@ def today(zone: Zone | None = None) -> date:
 
 
 def to_local(at: datetime, zone: Zone | None = None) -> datetime:
-    """Return the aware instant *at* as aware wall-clock time of *zone*."""
-    return _aware(at).astimezone(_zone(zone))
+    """Return the aware instant *at* as aware wall-clock time of *zone*; clamped to the calendar's ends."""
+    try:
+        return _aware(at).astimezone(_zone(zone))
+    except OverflowError:
+        end = _BEGINNING if at.year == _BEGINNING.year else _END
+        return end.replace(tzinfo=_zone(zone))
 
 
 def from_local(wall: datetime, zone: Zone | None = None) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -193,7 +193,7 @@ def _instant(_attribute: Attribute, text: str) -> date | datetime:
     if "T" not in text:
         return date.fromisoformat(text)
     moment = datetime.fromisoformat(text.replace(" ", "+"))
-    return moment if moment.tzinfo else clock.from_local(moment)
+    return moment.astimezone(UTC) if moment.tzinfo else clock.from_local(moment)
 
 
 _PARSERS: dict[str, Callable[[Attribute, str], Any]] = {

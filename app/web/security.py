@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.core import tokens
 from app.core.config import Settings
 from app.core.errors import NotAllowed
-from app.web import headers, refusals, remembering, waiting
+from app.web import headers, incoming, refusals, remembering, waiting
 from app.web.actor import settings
 from app.web.asking import here, local_path, wants_json
 
@@ -54,6 +54,7 @@ def install(app: Flask) -> None:
     if house.trusted_proxies:
         hops = house.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    incoming.install(app)
     csrf.init_app(app)
     headers.install(app)
     remembering.install(app)

@@ -23,6 +23,7 @@ BAD = {
         *("flt_credit_limit_ge=1e3", "flt_credit_limit_eq=abc", "flt_credit_limit_eq=0.001"),
         *("flt_credit_limit_contains=1", "flt_credit_limit_eq=NaN", "flt_credit_limit_ge=1%2C00"),
         *("flt_created_at_ge=gestern", "flt_created_at_eq=2026-02-30", "flt_created_at_contains=2"),
+        *("flt_created_at_ge=0001-01-01T00:00%2B14:00", "flt_created_at_le=9999-12-31T23:59-12:00"),
         *("flt_owner_eq=abc", "flt_owner_in=1,x", "flt_owner_contains=1", "flt_owner_eq=1.5"),
         *(
             "flt_credit_used_ge=1",

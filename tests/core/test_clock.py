@@ -100,6 +100,13 @@ def test_the_ends_of_the_calendar_have_bounds_too(day, zone):
     assert start < end
 
 
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+@pytest.mark.parametrize("end", ["0001-01-01T00:00Z", "9999-12-31T23:59Z"])
+def test_the_ends_of_the_calendar_have_a_wall_clock_too(end, zone):
+    at = datetime.fromisoformat(end)
+    assert clock.to_local(at, zone).year == at.year
+
+
 def test_a_month_begins_at_midnight_of_the_zone():
     before = datetime(2026, 10, 31, 15, 59, 59, tzinfo=UTC)
     keys = [clock.month_key(before), clock.month_key(before + timedelta(seconds=1))]
