@@ -79,6 +79,10 @@ def clash(page: Any) -> None:
     """Save a form that somebody else has saved meanwhile."""
     assert page.evaluate(OTHER) == 200
     page.locator('[name="remark"]').fill("我写的备注")
+    page.locator('[name="contacts-0-title"]').fill("采购经理")
+    page.locator('[data-grid="contacts"] [data-add]').click()
+    page.locator('[name="contacts-2-name"]').fill("孙丽")
+    page.locator('[name="contacts-2-mobile"]').fill("13633333333")
     page.get_by_role("button", name="保存").click()
     page.locator("table.three").wait_for()
 

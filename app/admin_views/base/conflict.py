@@ -1,45 +1,50 @@
 """Two people edited the same record: what was there, what they saved, what I typed – and a choice.
 
 A form carries the values it was opened with (``base``), so that only what both changed needs a choice;
-the rest is merged. Nothing that was typed is lost.
+the rest is merged. Nothing that was typed is lost, and nothing of theirs is overwritten unseen.
 """
 
-import json
-import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext
-from sqlalchemy import select
-from wtforms import Form
 
 from app.admin_views.base import fields as f
-from app.core import clock
-from app.core.db import reading
-from app.core.ids import as_id
-from app.models.audit import Audit
+from app.admin_views.base.forms import says_something
+from app.admin_views.base.meaning import meaning_of, words_of
+from app.admin_views.base.opened import OWN, packed, unpacked
 
 if TYPE_CHECKING:
     from app.admin_views.base.writing import Editor
 
-MAX_BASE = 4_000_000  # characters; more is no form of ours
-OWN = frozenset({"version", "form_token", "base", "csrf_token"})
+OF_ROWS = frozenset({"id", "delete"})
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field as it was, as they saved it, as I typed it. *clash*: both changed it."""
+    """One field as it was, as they saved it, as I typed it.
+
+    *verdict*: ``clash`` – both changed it, the reader chooses; ``theirs`` or ``mine`` – that one is taken;
+    ``locked`` – mine cannot be saved any more; ``part`` – goes with the choice about its row.
+    """
 
     name: str
     label: str
     base: str
     theirs: str
     mine: str
-    clash: bool
+    verdict: str
     theirs_raw: str = ""
     mine_raw: str = ""
+
+
+@dataclass(slots=True)
+class Group:
+    """The differences of the record itself (no *title*), or of one child row; *whole* is about the row."""
+
+    title: str = ""
+    whole: Difference | None = None
+    rows: list[Difference] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,160 +52,215 @@ class ConflictPage:
     """What the conflict page shows; *carry* is everything that needs no choice."""
 
     title: str
-    theirs_by: str
-    theirs_at: str
-    rows: list[Difference]
+    stamp: str
+    groups: list[Group]
+    choices: int
+    is_locked: bool
     post_url: str
     carry: list[tuple[str, str]]
     cancel_url: str
     theirs_url: str
-    opened_at: str = ""
-    problems: list[str] = field(default_factory=list)
 
 
-def packed(form: Form) -> str:
-    """Return the values of *form* as one short text, to be sent back with it."""
-    values = {key: one.typed for key, one in _flat(form)}
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
+def _number(entry: Any) -> str:
+    return str(entry.form["id"].typed or "")
 
 
-def unpacked(text: str) -> dict[str, str] | None:
-    """Return the values in *text*; None if it is not one of ours."""
-    try:
-        plain = zlib.decompressobj().decompress(urlsafe_b64decode(text.encode()), MAX_BASE)
-        values = json.loads(plain)
-    except (ValueError, RecursionError, zlib.error):
-        return None
-    if not isinstance(values, dict):
-        return None
-    return {str(key): str(value) for key, value in values.items()}
-
-
-def _flat(form: Form) -> Iterator[tuple[str, Any]]:
-    """Yield every field with a key that stays the same when rows move: ``lines#12-quantity``."""
-    for one in form:
-        if isinstance(one, f.Rows):
-            for entry in one.entries:
-                number = str(entry.form["id"].typed or "")
-                row = f"{one.name}#{number}" if number else f"{entry.name}+"
-                for cell in entry.form:
-                    if cell.short_name != "id":
-                        yield f"{row}-{cell.short_name}", cell
-        elif one.name not in OWN:
-            yield one.name, one
+def _cells(entry: Any) -> list[Any]:
+    return [cell for cell in entry.form if cell.short_name not in OF_ROWS]
 
 
 class Conflict:
-    """Compares what *mine* typed with what is stored now."""
+    """Compares what *mine* typed with *record* as it is stored now."""
 
-    def __init__(self, mine: "Editor", theirs: "Editor") -> None:
-        self.mine = mine
-        self.record = theirs.record
-        self.theirs = dict(_flat(theirs.form))
+    def __init__(self, mine: "Editor", record: Any) -> None:
+        self.view = mine.view
+        self.record = record
+        self.mine = mine.form
+        self.stored = type(mine.form)(obj=record)
         self.base = unpacked(mine.form["base"].typed)
-        self.rows: list[Difference] = []
-        self.carry: list[tuple[str, str]] = []
-        self.gone = self._rows_gone()
+        self.locked = mine.view.service.locked(record)
+        self.groups = [Group()]
+        # Their version is what the merged form was made from.
+        self.carry = [("version", str(self.view.version_of(record))), ("base", packed(self.stored))]
 
     def page(self) -> ConflictPage:
         """Return the page with every difference and everything typed."""
-        view, record = self.mine.view, self.record
-        self.carry.append(("version", str(view.version_of(record))))
-        self._carry_row_ids()
-        for key, one in _flat(self.mine.form):
-            self._judge(key, one)
-        saved = self._last_entry()
-        return ConflictPage(
-            title=f"{gettext('编辑')} {record}",
-            theirs_by=saved.actor if saved else "",
-            theirs_at=clock.to_local(saved.at).strftime("%H:%M") if saved else "",
-            rows=self.rows,
-            post_url=view.address("edit_view", id=record.id),
-            carry=self.carry,
-            cancel_url=view.address("details_view", id=record.id),
-            theirs_url=view.address("details_view", id=record.id),
-        )
-
-    def _rows_gone(self) -> set[str]:
-        """Return the rows (``lines#12``) that I was shown and they have deleted."""
-        known = {key.rpartition("-")[0] for key in self.theirs if "#" in key}
-        mine = {key.rpartition("-")[0] for key, _ in _flat(self.mine.form) if "#" in key}
-        return mine - known
-
-    def _carry_row_ids(self) -> None:
-        for one in self.mine.form:
+        for one in self.mine:
             if isinstance(one, f.Rows):
-                for entry in one.entries:
-                    number = str(entry.form["id"].typed or "")
-                    if number and f"{one.name}#{number}" not in self.gone:
-                        self.carry.append((entry.form["id"].name, number))
-
-    def _judge(self, key: str, one: Any) -> None:
-        """Merge one field by itself, or put it to the reader."""
-        row = key.rpartition("-")[0]
-        if row in self.gone:
-            self._judge_gone(key, one, row)
-            return
-        other = self.theirs.get(key)
-        mine, theirs = one.typed, other.typed if other is not None else ""
-        base = None if self.base is None else self.base.get(key, "")
-        if other is None or theirs in (mine, base) or not one.given or one.kind == "grants":
-            chosen = mine if other is None or one.given else theirs
-            self._keep(one, chosen)
-            if other is not None and chosen != theirs:
-                self._note(one, base, theirs, chosen, clash=False)
-        elif base == mine:
-            self._keep(one, theirs)
-            self._note(one, base, theirs, mine, clash=False)
-        else:
-            self._note(one, base, theirs, mine, clash=True)
-
-    def _judge_gone(self, key: str, one: Any, row: str) -> None:
-        """A row they deleted: gone for good if I left it alone, else mine comes back if I say so."""
-        changed = any(
-            cell.typed != (self.base or {}).get(name, cell.typed)
-            for name, cell in _flat(self.mine.form)
-            if name.startswith(f"{row}-")
+                self._judge_rows(one, self.stored[one.name])
+            elif one.name not in OWN:
+                theirs = self.stored[one.name].parts()
+                for mine, other in zip(one.parts(), theirs, strict=True):
+                    self._judge(
+                        self.groups[0], mine.name, mine, other, shut=one.name in self.locked
+                    )
+        groups = [group for group in self.groups if group.rows or group.whole]
+        shown = [one for group in groups for one in (group.whole, *group.rows) if one]
+        details = self.view.address("details_view", id=self.record.id)
+        return ConflictPage(
+            title=f"{gettext('编辑')} {self.record}",
+            stamp=self.view.stamp(self.record),
+            groups=groups,
+            choices=sum(one.verdict == "clash" for one in shown),
+            is_locked=any(one.verdict == "locked" for one in shown),
+            post_url=self.view.address("edit_view", id=self.record.id),
+            carry=self.carry,
+            cancel_url=details,
+            theirs_url=details,
         )
-        if not changed:
-            return
-        if one.short_name == "delete":
-            gone, kept = gettext("对方已删除此行"), gettext("保留我的这一行")
-            label = gettext("第 %(n)s 行", n=int(one.name.split("-")[1]) + 1)
-            self.rows.append(
-                Difference(one.name, label, "", gone, kept, clash=True, theirs_raw="1")
-            )
+
+    # -- one field -------------------------------------------------------------------------
+
+    def _judge(self, group: Group, key: str, mine: Any, theirs: Any, *, shut: bool) -> None:
+        """Merge one field by itself, or put it to the reader."""
+        here, there = meaning_of(mine, mine.typed), meaning_of(mine, theirs.typed)
+        was = self._was(key, mine)
+        if not mine.given or here == there:
+            verdict, kept = "", theirs.typed if not mine.given else mine.typed
+        elif was == [here]:
+            verdict, kept = "theirs", theirs.typed
+        elif shut:
+            verdict, kept = "locked", ""
+        elif was == [there]:
+            verdict, kept = "mine", mine.typed
         else:
-            self._keep(one, one.typed)
+            verdict, kept = "clash", ""
+        if verdict:
+            self._show(group, key, mine, theirs.typed, mine.typed, verdict)
+        if verdict != "clash" and not shut:
+            self._keep(mine, kept)
+
+    def _was(self, key: str, one: Any) -> list[Any]:
+        """Return what the field meant when the form was opened; nothing where nobody knows."""
+        return [] if self.base is None else [meaning_of(one, self.base.get(key, ""))]
 
     def _keep(self, one: Any, value: str) -> None:
-        if one.kind == "grants":
-            cells = [cell for _, row in one.matrix for cell in row]
-            self.carry += [(cell[0], cell[2]) for cell in cells]
-        elif value != "" or not isinstance(one, f.FlagField):
+        if value != "" or not isinstance(one, f.FlagField):
             self.carry.append((one.name, value))
 
-    def _note(self, one: Any, base: str | None, theirs: str, mine: str, *, clash: bool) -> None:
+    def _show(self, group: Group, key: str, one: Any, theirs: str, mine: str, verdict: str) -> None:
+        texts = ((self.base or {}).get(key, ""), theirs, mine)
+        was, there, here = (words_of(self.view, one, text) for text in texts)
         label = str(one.label.text)
-        parts = one.name.split("-")
-        if len(parts) > 2:  # noqa: PLR2004 - collection, number, attribute
-            label = gettext("第 %(n)s 行 %(label)s", n=int(parts[1]) + 1, label=label)
-        was, there, here = (self._words(one, text) for text in (base or "", theirs, mine))
-        self.rows.append(Difference(one.name, label, was, there, here, clash, theirs, mine))
+        group.rows.append(Difference(one.name, label, was, there, here, verdict, theirs, mine))
 
-    def _words(self, one: Any, text: str) -> str:
-        """Return what a form value means to its reader."""
-        if isinstance(one, f.FlagField):
-            return gettext("是") if text else gettext("否")
-        key = as_id(text) if isinstance(one, f.RelationField) else None
-        if key is not None:
-            return self.mine.view.names_of(one.attribute, [key])[0]
-        names = dict(one.choices)
-        return "、".join(names.get(part, part) for part in text.split(",")) if names else text
+    # -- child rows ------------------------------------------------------------------------
 
-    def _last_entry(self) -> Audit | None:
-        entries = select(Audit).where(
-            Audit.entity == self.mine.view.entity, Audit.record_id == self.record.id
-        )
-        return reading().scalar(entries.order_by(Audit.id.desc()).limit(1))
+    def _judge_rows(self, mine: f.Rows, theirs: f.Rows) -> None:
+        """Compare row with row; rows that one side added or removed are shown as a whole."""
+        shut = mine.name in self.locked
+        stored = {_number(entry): entry for entry in theirs.entries}
+        mentioned = {_number(entry) for entry in mine.entries}
+        for entry in mine.entries:
+            other = stored.get(_number(entry))
+            if not _number(entry):
+                continue
+            if other is None:
+                self._judge_gone(mine, entry, shut=shut)
+            elif entry.form["delete"].data:
+                self._judge_dropped(mine, entry, other, shut=shut)
+            else:
+                self._judge_both(mine, entry, other, shut=shut)
+        known = {key.partition("-")[0] for key in self.base or ()}
+        news = [
+            entry
+            for number, entry in stored.items()
+            if number not in mentioned and f"{mine.name}#{number}" not in known
+        ]
+        for entry in news if self.base is not None else ():
+            self._show_new(mine, entry)
+        for entry in mine.entries:
+            if not _number(entry) and says_something(entry):
+                self._judge_added(mine, entry, shut=shut, is_alone=not news)
+
+    def _judge_both(self, rows: f.Rows, entry: Any, other: Any, *, shut: bool) -> None:
+        group = self._group(rows, other)
+        for cell, there in zip(_cells(entry), _cells(other), strict=True):
+            self._judge(group, self._key(rows, entry, cell), cell, there, shut=shut)
+        if not shut:
+            self.carry.append((entry.form["id"].name, _number(entry)))
+
+    def _judge_gone(self, rows: f.Rows, entry: Any, *, shut: bool) -> None:
+        """A row they deleted: gone for good if I left it alone, else mine comes back if I say so."""
+        if entry.form["delete"].data:
+            return
+        changed = self._changed(rows, entry, entry)
+        group = self._group(rows, entry)
+        kept, gone = gettext("保留此行"), gettext("删除此行")
+        if not changed:
+            group.whole = Difference("", "", "", gone, "", "theirs")
+            return
+        for key, cell in changed:
+            self._show(group, key, cell, "", cell.typed, "locked" if shut else "part")
+        if shut:
+            group.whole = Difference("", "", "", gone, kept, "locked")
+            return
+        name = entry.form["delete"].name
+        group.whole = Difference(name, group.title, "", gone, kept, "clash", theirs_raw="1")
+        for cell in _cells(entry):
+            self._keep(cell, cell.typed)
+
+    def _judge_dropped(self, rows: f.Rows, entry: Any, other: Any, *, shut: bool) -> None:
+        """A row I deleted: if they changed it meanwhile, I say whether it still goes."""
+        changed = self._changed(rows, entry, other)
+        group = self._group(rows, other)
+        kept, gone = gettext("保留此行"), gettext("删除此行")
+        name = entry.form["delete"].name
+        if shut:
+            group.whole = Difference("", "", "", kept, gone, "locked")
+            return
+        self.carry.append((entry.form["id"].name, _number(entry)))
+        if not changed and self.base is not None:
+            group.whole = Difference("", "", "", kept, gone, "mine")
+            self.carry.append((name, "1"))
+            return
+        group.whole = Difference(name, group.title, "", kept, gone, "clash", mine_raw="1")
+        for key, cell in changed:
+            self._show(group, key, cell, cell.typed, "", "part")
+        for cell, there in zip(_cells(entry), _cells(other), strict=True):
+            self._keep(cell, there.typed)
+
+    def _judge_added(self, rows: f.Rows, entry: Any, *, shut: bool, is_alone: bool) -> None:
+        """A row I added; where they added one, too, it may be the same one, so I say it again."""
+        group = self._group(rows, entry)
+        added, name = gettext("新增此行"), entry.form["delete"].name
+        verdict = "locked" if shut else ("mine" if is_alone else "clash")
+        none = "" if is_alone or shut else gettext("不新增")
+        group.whole = Difference(name, group.title, "", none, added, verdict, theirs_raw="1")
+        for cell in _cells(entry):
+            if cell.typed:
+                part = "locked" if shut else "part"
+                self._show(group, "", cell, "", cell.typed, part)
+            if not shut:
+                self._keep(cell, cell.typed)
+
+    def _show_new(self, rows: f.Rows, entry: Any) -> None:
+        """A row they added stays; it is shown, for it may be the one I wanted to add."""
+        group = self._group(rows, entry)
+        group.whole = Difference("", "", "", gettext("新增此行"), "", "theirs")
+        for cell in _cells(entry):
+            if cell.typed:
+                self._show(group, "", cell, cell.typed, "", "part")
+
+    def _changed(self, rows: f.Rows, entry: Any, now: Any) -> list[tuple[str, Any]]:
+        """Return the cells of *now* that are not as they were when the form was opened."""
+        pairs = [(self._key(rows, entry, cell), cell) for cell in _cells(now)]
+        return [
+            (key, cell)
+            for key, cell in pairs
+            if self._was(key, cell) != [meaning_of(cell, cell.typed)]
+        ]
+
+    def _group(self, rows: f.Rows, entry: Any) -> Group:
+        """Begin the group of one child row, named by the first thing that *entry* says."""
+        said = (one for one in _cells(entry) if one.typed and one.kind != "flag")
+        first = next(said, None)
+        name = words_of(self.view, first, first.typed) if first else ""
+        group = Group(f"{rows.label.text} · {name}" if name else str(rows.label.text))
+        self.groups.append(group)
+        return group
+
+    @staticmethod
+    def _key(rows: f.Rows, entry: Any, cell: Any) -> str:
+        return f"{rows.name}#{_number(entry)}-{cell.short_name}"

@@ -59,6 +59,10 @@ class HouseField(Field):
         """Whether the form said anything about this attribute."""
         return bool(self.raw_data)
 
+    def parts(self) -> Sequence[Any]:
+        """Return what is compared by itself when two people edited it: the field, as a rule."""
+        return (self,)
+
     def _value(self) -> str:
         return self.typed
 

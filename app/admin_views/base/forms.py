@@ -110,7 +110,7 @@ def values_of(form: Form, *, new: bool) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for one in form:
         if isinstance(one, f.Rows):
-            values[one.name] = [_row(entry) for entry in one.entries if _says_something(entry)]
+            values[one.name] = [_row(entry) for entry in one.entries if says_something(entry)]
         elif one.name not in hidden and one.given and not one.process_errors:
             if new and one.data is None:
                 continue  # a new record takes the default instead
@@ -130,7 +130,7 @@ def _row(entry: Any) -> ChildRow:
     return ChildRow(entry.name, known, values, delete=bool(row["delete"].data))
 
 
-def _says_something(entry: Any) -> bool:
+def says_something(entry: Any) -> bool:
     """Tell whether anything was typed: an untouched empty row is no row."""
     row = entry.form
     if row["id"].data or row["delete"].data:

@@ -1,11 +1,30 @@
 """Form fields of a role: its permissions as a table, and the field groups it does not see."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext
 
 from app.admin_views.base.fields import HouseField, RelationsField
 from app.domain.permissions import ENTITIES, VERBS
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One cell of the table of permissions, as a field of its own."""
+
+    name: str
+    label: SimpleNamespace
+    typed: str
+    given: bool
+    choices: list[tuple[str, str]]
+    kind: str = "enum"
+
+    def read(self, text: str) -> str:
+        """Return the scope."""
+        return text
 
 
 class GroupsField(RelationsField):
@@ -57,3 +76,11 @@ class GrantsField(HouseField):
             ]
             rows.append((gettext(entity.label), cells))
         return rows
+
+    def parts(self) -> Sequence[Grant]:
+        """Return every permission: two people may well have changed different ones."""
+        return [
+            Grant(name, SimpleNamespace(text=f"{label} · {verb}"), scope, self.given, scopes)
+            for label, cells in self.matrix
+            for name, verb, scope, scopes in cells
+        ]

@@ -146,13 +146,7 @@ class RecordView(Screen):
         try:
             saved = editor.update(key)
         except Stale:
-            theirs = self.find(key, "edit")
-            if self.service.locked(theirs):
-                editor = Editor(self, theirs, request.form)
-                editor.error = gettext("此记录已被他人修改。")
-                editor.form.version.raw_data = [str(theirs.version)]
-                return self.form_answer(editor, 409)
-            page = Conflict(editor, Editor(self, theirs)).page()
+            page = Conflict(editor, self.find(key, "edit")).page()
             return self.render("admin/model/merge.html", page=page, view=self), 409
         except Blocked as refusal:
             editor = Editor(self, self.find(key, "edit"), request.form)

@@ -9,7 +9,6 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from app.admin_views.base import fields as f
-from app.admin_views.base.conflict import packed
 from app.admin_views.base.details import Details
 from app.admin_views.base.forms import (
     GridSpec,
@@ -21,6 +20,7 @@ from app.admin_views.base.forms import (
     unread_in,
     values_of,
 )
+from app.admin_views.base.opened import packed
 from app.admin_views.base.page import FormPage, Grid, GridColumn, Section, Table
 from app.admin_views.base.values import cell_of
 from app.core.errors import Problem, RuleBroken

@@ -30,6 +30,7 @@ let asked = false;
 
 if (form) {
   const words = form.dataset;
+  dirty = "dirty" in words;
 
   const changed = (event) => { if (event.target.form === form || form.contains(event.target)) dirty = true; };
   form.addEventListener("input", changed);
