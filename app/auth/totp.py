@@ -12,7 +12,7 @@ from app.core.db import db
 from app.core.errors import RuleBroken
 from app.core.tokens import box
 from app.core.words import N_
-from app.domain.second_factor import RECOVERY_CODES
+from app.core.work import Work
 from app.models.user import User
 from app.services import recovery_code, totp
 from app.web.actor import is_factor_required, settings
@@ -37,7 +37,7 @@ def authenticator() -> ResponseReturnValue:
         return _page(CodeForm())
     if request.form.get("disable"):
         with working() as work:
-            totp.disable(work, _me(), is_required=is_factor_required())
+            totp.disable(work, _me(work), is_required=is_factor_required())
         flash(say(N_("验证器应用已停用。")), "success")
         return redirect(HERE)
     form = CodeForm()
@@ -45,7 +45,7 @@ def authenticator() -> ResponseReturnValue:
         return _page(form), 422
     try:
         with working() as work:
-            totp.enable(work, _me(), _secret(), form.code.data or "")
+            totp.enable(work, _me(work), _secret(), form.code.data or "")
     except RuleBroken as refusal:
         form.show(refusal)
         return _page(form), 422
@@ -65,15 +65,13 @@ def recovery_codes() -> ResponseReturnValue:
     if question is not None:
         return question
     with working() as work:
-        codes = recovery_code.renew(work, _me())
+        codes = recovery_code.renew(work, _me(work))
     return _codes_page(codes)
 
 
 def _codes_page(codes: list[str]) -> str:
     left = recovery_code.number_left(db.session(), current_user.user_id)
-    return render_template(
-        "account/recovery_codes.html", codes=codes, left=left, most=RECOVERY_CODES
-    )
+    return render_template("account/recovery_codes.html", codes=codes, left=left)
 
 
 def _secret() -> str:
@@ -91,7 +89,7 @@ def _page(form: CodeForm) -> str:
         return render_template("account/totp.html", form=form, secret="")
     secret = _secret()
     address = totp.address_of(secret, username=current_user.username, company=settings().company)
-    picture = segno.make(address, error="m", micro=False).svg_inline(scale=5, light="#fff")
+    picture = segno.make(address, error="m", micro=False).svg_inline(omitsize=True, light="#fff")
     return render_template(
         "account/totp.html",
         form=form,
@@ -101,8 +99,8 @@ def _page(form: CodeForm) -> str:
     )
 
 
-def _me() -> User:
-    return db.session.get_one(User, current_user.user_id)
+def _me(work: Work) -> User:
+    return work.session.get_one(User, current_user.user_id)
 
 
 register_retry("account.totp", lambda: _page(CodeForm()) if current_user.is_fresh else None)
