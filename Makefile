@@ -2,7 +2,7 @@
 # .venv, so that a moved folder keeps working.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench dev fmt migration migrate shell i18n vendor requirements install install-dev
+.PHONY: help run test check audit bench dev fmt migration migrate shell i18n vendor requirements install install-dev
 
 SHELL := /bin/sh
 export PYTHONUTF8 := 1
@@ -27,6 +27,13 @@ check: install-dev ## Check format, style, types, import contracts and house rul
 	@"$(PY)" -m mypy
 	@"$(PY)" -c 'import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint(["--no-cache"]))'
 	@"$(PY)" -m pytest -q tests/test_house_rules.py tests/test_words.py
+
+audit: ## List what we depend on and ask whether any of it has known weaknesses
+	@cmp -s requirements-audit.txt .venv-audit/requirements.txt || { \
+		"$(PYTHON)" -m venv --clear .venv-audit && \
+		.venv-audit/bin/python -m pip install $(PIP_FLAGS) -r requirements-audit.txt && \
+		cp requirements-audit.txt .venv-audit/requirements.txt; }
+	@.venv-audit/bin/python deploy/audit.py $(STRICT)
 
 bench: install-dev ## Measure what ARCHITECTURE.md promises
 	@"$(PY)" -m bench
@@ -60,6 +67,8 @@ requirements: install-dev ## Compile requirements*.txt from requirements*.in (U=
 		--strip-extras --no-emit-options --no-emit-index-url --no-emit-trusted-host requirements.in
 	@CUSTOM_COMPILE_COMMAND="make requirements" "$(PY)" -m piptools compile --quiet $(U) --generate-hashes \
 		--strip-extras --allow-unsafe --no-emit-options --no-emit-index-url --no-emit-trusted-host requirements-dev.in
+	@CUSTOM_COMPILE_COMMAND="make requirements" "$(PY)" -m piptools compile --quiet $(U) --generate-hashes \
+		--strip-extras --allow-unsafe --no-emit-options --no-emit-index-url --no-emit-trusted-host requirements-audit.in
 
 # A copy of the requirements lies in .venv once they are installed; while it is equal, nothing is done.
 install:
