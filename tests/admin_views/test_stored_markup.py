@@ -4,93 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import String, select
 
-from app.admin_views import MENU
-from app.core.work import SYSTEM, work_for
-from app.models.audit import Audit
-from app.models.login_log import LoginLog
-from app.models.types import Key
-from app.models.user import User
 from app.services.registry import SERVICES
 from tests.admin_views.markup import Element, Page
-from tests.factories.contact import make_contact
 from tests.factories.customer import make_customer
-from tests.factories.making import user_id
-from tests.factories.order import make_order
+from tests.poison import EVIL, SCREENS, SHORT, poison_house
 from tests.visitor import fields_of
-
-SCREENS = {screen.service.entity: screen for group in MENU.values() for screen in group}
-EVIL = """<img src=x onerror=alert(1)>"' onfocus="x()" {{7*7}} ${7*7}</script></textarea></title>"""
-SHORT = """"><b onclick='1'>"""
-SHORTER = "<i>"
-KEPT = {
-    "username",
-    "username_folded",
-    "name_folded",
-    "name_key",
-    "password_hash",
-    "key",
-    "kind",
-    "action",
-    "entity",
-}
-
-
-def worst(length: int | None) -> str:
-    """Return the worst text that fits."""
-    return next(text for text in (EVIL, SHORT, SHORTER) if length is None or len(text) <= length)
-
-
-def poison(record: Any) -> None:
-    """Put markup into every text of *record*."""
-    for column in record.__table__.columns:
-        if (
-            isinstance(column.type, String)
-            and not isinstance(column.type, Key)
-            and not column.foreign_keys
-        ):
-            if column.key not in KEPT:
-                setattr(record, column.key, worst(column.type.length))
 
 
 @pytest.fixture
 def poisoned(app):
     """One record of every kind, all of its texts markup; the id of each."""
-    one = make_customer(source="fair")
-    person = make_contact(one, name="王工")
-    order = make_order(one, contact=person)
-    with work_for(SYSTEM) as work:
-        ids = {}
-        session = work.session
-        customer = session.get(SCREENS["customer"].service.model, one)
-        family = [customer, *customer.contacts, session.get(SCREENS["order"].service.model, order)]
-        family += family[-1].lines
-        for collection in ("addresses", "invoice_titles"):
-            attribute = SCREENS["customer"].service.attributes()[collection]
-            child = attribute.target(created_at=work.now, updated_at=work.now)
-            getattr(customer, collection).append(child)
-            poison(child)
-        for entity in ("user", "role", "department", "dictionary", "setting"):
-            model = SCREENS[entity].service.model
-            order_by = model.id.desc() if entity != "dictionary" else model.id
-            found = session.scalars(select(model).order_by(order_by)).first()
-            ids[entity] = found.id
-            family.append(found)
-        family.append(session.get(User, user_id("sales1")))
-        entry = Audit(
-            at=work.now, actor=EVIL, actor_id=1, action="customer.edit", entity="customer"
-        )
-        entry.record_id, entry.address, entry.request_id, entry.result = one, SHORT, SHORT, SHORT
-        entry.changes = {"name": [EVIL, EVIL], EVIL: [EVIL, EVIL], "reason": [None, EVIL]}
-        tried = LoginLog(at=work.now, username=SHORT, result="ok", address=SHORT, device=EVIL)
-        session.add_all([entry, tried])
-        for record in family:
-            poison(record)
-        session.flush()
-        ids |= {"customer": one, "contact": person, "order": order}
-        ids |= {"audit": entry.id, "loginlog": tried.id}
-    return ids
+    return poison_house()
 
 
 def everything(element: Element) -> Iterator[Element]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.admin_views import MENU
+from tests.auth.factors import with_app
+from tests.conftest import PASSWORD
+from tests.stories.hands import sign_in
 from tests.stories.world import World
 
 LISTS = [view.service.entity for group in MENU.values() for view in group]
@@ -63,6 +66,12 @@ def knock(page: Any) -> None:
     page.locator(".note").wait_for()
 
 
+def halfway(page: Any) -> None:
+    """Give the right password of somebody who has a second factor."""
+    with_app("manager")
+    sign_in(page, "manager", PASSWORD, to="**/login/verify")
+
+
 #: What another tab does meanwhile.
 OTHER = """() => fetch("../ajax/update/", {
   method: "POST",
@@ -93,6 +102,7 @@ GROUPS: dict[str, dict[str, Look]] = {
         "login refused": Look("/login", "", knock),
         "forgotten": Look("/forgot-password", ""),
         "dead link": Look("/reset-password", ""),
+        "second factor": Look("/login", "", halfway),
     },
     "lists": {
         "dashboard": Look("/admin/"),
@@ -148,6 +158,11 @@ GROUPS: dict[str, dict[str, Look]] = {
     "account and errors": {
         "profile": Look("/account/"),
         "password": Look("/account/password"),
+        "authenticator": Look("/account/totp"),
+        "recovery codes": Look("/account/recovery-codes"),
+        "new recovery codes": Look(
+            "/account/recovery-codes", then=click("main form button.primary")
+        ),
         "sessions": Look("/account/sessions"),
         "confirm identity": Look("/account/confirm?next=/account/"),
         "403": Look("/admin/user/", "clerk"),
