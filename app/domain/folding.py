@@ -23,10 +23,10 @@ _MARKS = re.compile(
 
 def visible(text: str) -> str:
     """Return *text* in NFKC – full width becomes half width – without invisible characters."""
-    plain = normalize("NFKC", text)
-    if _ORDINARY.fullmatch(plain):
-        return plain
-    return "".join(c for c in plain if c.isspace() or not _is_invisible(c))
+    narrow = normalize("NFKC", text)
+    if _ORDINARY.fullmatch(narrow):
+        return narrow
+    return "".join(c for c in narrow if c.isspace() or not _is_invisible(c))
 
 
 def tidy(text: str) -> str:
@@ -34,10 +34,15 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", _MARKS.sub("", text)).strip()
 
 
+def plain(text: str) -> str:
+    """Return the code or number *text* in half width, so that the same one is the same text; case stays."""
+    return tidy(visible(text))
+
+
 def fold(text: str) -> str:
     """Return *text* visible, without case, with one kind of bracket, dash and single blanks."""
-    plain = normalize("NFKC", visible(text).casefold())
-    return _SPACES.sub(" ", plain.translate(_DASHES).translate(_BRACKETS)).strip()
+    small = normalize("NFKC", visible(text).casefold())
+    return _SPACES.sub(" ", small.translate(_DASHES).translate(_BRACKETS)).strip()
 
 
 def compact(text: str) -> str:

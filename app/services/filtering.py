@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.invalid import InvalidValue
 from app.core.money import parse_decimal
 from app.core.work import Actor
+from app.domain.folding import plain
 from app.domain.phone import canonical_phone
 from app.domain.searching import like_pattern
 from app.models.attributes import DAYS, NUMBERS, Attribute
@@ -197,6 +198,7 @@ def _instant(_attribute: Attribute, text: str) -> date | datetime:
 
 
 _PARSERS: dict[str, Callable[[Attribute, str], Any]] = {
+    "code": lambda attribute, text: _text(attribute, plain(text)),
     "enum": _enum,
     "flag": _flag,
     "relation": _whole,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -124,7 +124,7 @@ class Orders(Crud[Order]):
         other = work.session.scalar(
             select(Order.order_no).where(
                 Order.customer_id == record.customer.id,
-                Order.customer_po == record.customer_po,
+                func.lower(Order.customer_po) == func.lower(record.customer_po),
                 Order.deleted_at.is_(None),
                 Order.id != (record.id or 0),
             )

@@ -59,12 +59,21 @@ ANSWERS: dict[int, Answer] = {
     405: Answer("method", N_("请求无法识别"), N_("此地址不支持这种操作。")),
     409: Answer("conflict", N_("此记录已被他人修改。"), N_("请重新打开后再修改。")),
     410: Answer("gone", N_("链接已失效"), N_("链接已失效，请重新申请。")),
-    413: Answer("too_large", N_("文件太大"), N_("最大 25 MB。请压缩或拆分后再上传。")),
+    413: Answer("too_large", N_("提交的内容太大"), N_("文件最大 25 MB，表单最大 8 MB。")),
     415: Answer("media_type", N_("请求无法识别"), N_("不支持这种格式。")),
     422: Answer("invalid", N_("请检查填写的内容"), N_("填写的内容有误，请修改后再试。")),
     429: Answer("too_many", N_("操作太频繁"), N_("请稍后再试。")),
     500: Answer("error", N_("系统出错了"), N_("数据未改动。请把事件编号告诉管理员。")),
-    503: Answer("unavailable", N_("系统正忙"), N_("请稍后重试，您填写的内容仍在本页。")),
+    503: Answer("unavailable", N_("系统正忙"), N_("请稍后重试。")),
+}
+_AGAIN = N_("没有保存。请稍后刷新本页重新提交，或用浏览器的“后退”回到填写的内容。")
+#: What becomes of a form that was refused as a whole.
+_UNSAVED = {
+    413: N_(
+        "没有保存。请用浏览器的“后退”回到填写的内容，缩短文字、减少行数或分几次保存；文件请压缩或拆分。"
+    ),
+    429: _AGAIN,
+    503: _AGAIN,
 }
 _STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (NotAllowed, 403),
@@ -153,13 +162,16 @@ def _rendered(
 ) -> str:
     """Return the page; a bare one where not even that can be made, as without a database."""
     needed = _permission_words(permission)
+    lost = _UNSAVED.get(status, "") if request.method not in ("GET", "HEAD") else ""
     facts = {
         "status": status,
         "title": say(answer.title),
         "text": text or ("" if needed else say(answer.text)),
+        "lost": say(lost),
         "retry_after": retry_after,
         "request_id": g.get("request_id", ""),
-        "back_url": local_path(request.referrer or ""),
+        # The page before, opened anew, would be an empty form; the browser's own way back is not.
+        "back_url": "" if lost else local_path(request.referrer or ""),
         "permission": needed,
     }
     try:

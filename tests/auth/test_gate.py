@@ -265,7 +265,7 @@ def test_too_much_is_413(app, visit, monkeypatch):
     monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 10_000)
     answer = visit("sales1").post("/account/", {"name": "x" * 20_000})
     assert answer.status_code == 413
-    assert "文件太大" in answer.text
+    assert "提交的内容太大" in answer.text
 
 
 def test_administrators_may_be_kept_to_their_addresses(app, visit, monkeypatch):

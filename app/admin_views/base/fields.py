@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.invalid import InvalidValue
 from app.core.money import parse_decimal
 from app.core.words import N_, filled
-from app.domain.folding import tidy
+from app.domain.folding import plain, tidy
 from app.models.attributes import Attribute
 
 MAX_PROSE = 20_000
@@ -81,7 +81,7 @@ class HouseField(Field):
     def read(self, text: str) -> Any:
         """Return *text*, which is not empty, as a value; raise InvalidValue."""
         limit = self.attribute.length or MAX_PROSE
-        text = tidy(text)
+        text = plain(text) if self.kind == "code" else tidy(text)
         if len(text) > limit:
             raise InvalidValue(N_("最多 %(n)s 个字。"), n=limit)
         return text or None
