@@ -242,6 +242,19 @@ def test_a_chip_takes_away_its_own_filter_only(visit):
     assert kept == {"search": ["恒"], "sort": ["-name"], "flt_city_eq": ["苏州市"]}
 
 
+def test_a_day_in_a_chip_is_a_day(visit):
+    """Lists: an instant compared with a date means that day, also where the condition is shown."""
+    make_customer()
+    reader = visit("manager")
+    for op in ("eq", "ne", "in", "ge", "le"):
+        page = List(reader.get(f"/admin/customer/?flt_created_at_{op}=2026-11-24").text)
+        ((text, _),) = page.chips
+        assert "2026-11-24" in text
+        assert "00:00" not in text
+    page = List(reader.get("/admin/customer/?flt_created_at_ge=2026-11-24T09:30").text)
+    assert "2026-11-24 09:30" in page.chips[0][0]
+
+
 def test_relations_in_chips_are_named(visit):
     """Lists: a filter by a person or a customer shows the name, not the number."""
     one = make_customer(name="恒达纸品")

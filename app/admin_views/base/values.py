@@ -55,13 +55,20 @@ def grants_text(grants: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
+def _instant_text(value: date) -> str:
+    """Return an instant to the minute; where a filter means a whole day, that day."""
+    if not isinstance(value, datetime):
+        return value.isoformat()
+    return clock.to_local(value).strftime("%Y-%m-%d %H:%M")
+
+
 _BY_KIND: dict[str, Callable[[Any], str]] = {
     "flag": lambda value: gettext("是") if value else gettext("否"),
     "integer": lambda value: f"{value:,}",
     "money": show_money,
     "price": show_price,
     "percent": show_percent,
-    "instant": lambda value: clock.to_local(value).strftime("%Y-%m-%d %H:%M"),
+    "instant": _instant_text,
     "phone": readable_phone,
     "grants": grants_text,
     "groups": _group_labels,
