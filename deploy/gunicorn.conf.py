@@ -1,5 +1,7 @@
 """How gunicorn serves us, in development and in production alike."""
 
+import socket
+import struct
 import sys
 import time
 from pathlib import Path
@@ -11,16 +13,24 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app.core.config import ConfigError, load_settings  # noqa: E402  (after the path is set)
-from app.web.logs import JsonLines  # noqa: E402
+from app.web.logs import lines_for  # noqa: E402
 
+SILENCE = 10  # seconds in the middle of a request after which we hang up: others need the thread
 LEAVING = 2  # seconds in which /readyz says no already while everybody is still served
 
 
 class JsonLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
-    """What gunicorn itself has to say, as lines of JSON like all others."""
+    """What gunicorn itself has to say, written like all others."""
 
     def _set_handler(self, log: Any, output: Any, fmt: Any, stream: Any = None) -> None:
-        super()._set_handler(log, output, JsonLines(), stream)
+        super()._set_handler(log, output, lines_for(settings), stream)
+
+    def exception(self, msg: str, *arguments: Any, **named: Any) -> None:
+        """Log an error; that somebody stopped speaking is none."""
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            self.debug("hung up on somebody who was silent for %s s", SILENCE)
+        else:
+            super().exception(msg, *arguments, **named)
 
 
 try:
@@ -71,8 +81,15 @@ def post_fork(server: Any, _worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let a worker that only finishes what it has close its door: nobody shall wait before it in vain."""
-    accept = worker.set_accept_enabled
+    """Let no silent sender keep a thread, and a worker that only finishes what it has close its door.
+
+    Nobody shall wait before either in vain.
+    """
+    accept, handle = worker.set_accept_enabled, worker.handle
+
+    def handle_or_hang_up(conn: Any) -> Any:
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE, 0))
+        return handle(conn)
 
     def accept_or_close(*arguments: Any) -> None:
         accept(*arguments)
@@ -81,3 +98,4 @@ def post_worker_init(worker: Any) -> None:
                 listener.close()
 
     worker.set_accept_enabled = accept_or_close
+    worker.handle = handle_or_hang_up

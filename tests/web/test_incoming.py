@@ -1,5 +1,7 @@
 """What no browser sends: bytes in an address, parts without a name, JSON instead of a form."""
 
+from io import BytesIO
+
 import pytest
 
 from tests.factories.customer import make_customer
@@ -61,3 +63,52 @@ def test_json_is_no_form(visit, path, body):
         path, data=body, content_type="application/json", headers={"X-CSRFToken": token}
     )
     assert answer.status_code in (400, 422), answer.text
+
+
+@pytest.mark.parametrize("length", [500, 10_000_000])
+def test_a_body_that_was_cut_off_is_no_form(visit, length):
+    """REL-5: a sender who hangs up in the middle saves nothing, not even half a text."""
+    writer = visit("manager")
+    token = writer.token
+    for kind, body in (
+        ("application/x-www-form-urlencoded", "name=晨光纸"),
+        (
+            "multipart/form-data; boundary=x",
+            '--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n晨',
+        ),
+    ):
+        forget()
+        answer = writer.browser.post(
+            "/admin/customer/new/",
+            input_stream=BytesIO(body.encode()),
+            headers={"X-CSRFToken": token},
+            environ_overrides={
+                "CONTENT_LENGTH": str(length),
+                "CONTENT_TYPE": kind,
+                "wsgi.input_terminated": True,
+            },
+        )
+        assert answer.status_code == 400, answer.text
+    assert writer.json("/admin/customer/")["count"] == 0
+
+
+class Garbled(BytesIO):
+    """A body that the server cannot read on, such as chunks without a length."""
+
+    def read(self, *_: object) -> bytes:
+        raise LookupError
+
+
+def test_a_body_that_cannot_be_read_is_the_senders_fault(visit):
+    """SQL-3: whatever a server raises while it reads a body: 400."""
+    writer = visit("manager")
+    token = writer.token
+    forget()
+    answer = writer.browser.post(
+        "/admin/customer/new/",
+        input_stream=Garbled(),
+        headers={"X-CSRFToken": token},
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 400, answer.text
