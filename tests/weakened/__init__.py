@@ -1,0 +1,1 @@
+"""Weaknesses put in on purpose: for each, the test that notices it."""
