@@ -6,6 +6,8 @@ from flask_migrate import Migrate
 from app import admin_views, auth, cli, models, reactions
 from app.core import clock, db
 from app.core.config import ROOT, Settings, load_settings
+from app.core.work import SEAL
+from app.services.audit_chain import Chain
 from app.web import actor, health, limits, locale, logs, refusals, security
 
 MEGABYTE = 2**20
@@ -37,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (logs, security, locale, actor, limits, refusals, health, auth, admin_views, cli):
         part.install(app)
     reactions.install()
+    app.extensions[SEAL] = Chain.of(settings.audit_key, settings.audit_head_file).seal
     return app
 
 

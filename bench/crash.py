@@ -26,10 +26,12 @@ from app import create_app
 from app.core.config import load_settings
 from app.core.copies import sqlite
 from app.core.db import db
+from app.core.head_file import HeadUnreadable
 from app.models.audit import Audit
 from app.models.contact import Contact
 from app.models.customer import Customer
 from app.models.order import Order, OrderLine
+from app.services.audit_chain import Broken, Chain
 from app.services.backup import create, verify
 from app.services.invariants import violations
 from bench.own_postgres import CONFIGURATION, QUICK, OwnPostgres, own_postgres
@@ -102,9 +104,9 @@ class Ordeal:
 
     def copied(self, backup: Path) -> tuple[str, ...]:
         """Return what is wrong with a backup of the house: every page of every table is read for it."""
-        url: str = self.app.extensions["settings"].database_url
-        create(url, backup)
-        return verify(url, backup).problems
+        settings = self.app.extensions["settings"]
+        create(settings.database_url, backup)
+        return verify(settings.database_url, backup, settings.audit_key).problems
 
     # -- the kill -------------------------------------------------------------------------
 
@@ -148,10 +150,19 @@ class Ordeal:
                 self.report.wrong += lost(session, acks)
                 self.report.wrong += doubled(session, self.next)
                 self.report.unheard += unheard(session, self.next) if fresh else 0
+            self.report.wrong += self._chain_break()
             database = db.engine.url.database
             db.engine.dispose()
         if self.server is None and database:
             self.report.wrong += damages(Path(database))
+
+    def _chain_break(self) -> Iterator[str]:
+        """Yield what is wrong with the audit and its head file, which a kill may leave behind."""
+        settings = self.app.extensions["settings"]
+        try:
+            Chain.of(settings.audit_key, settings.audit_head_file).verify_all()
+        except (Broken, HeadUnreadable) as error:
+            yield f"audit: {error!r}"
 
 
 def damages(database: Path) -> Iterator[str]:

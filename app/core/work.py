@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -14,8 +15,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.core import clock
 from app.core.db import WritingSession, db
-from app.core.errors import NotAllowed, RuleBroken, Stale, broken
-from app.core.patience import LOCK_WAIT, LOCKED, outage
+from app.core.errors import NotAllowed, RuleBroken, Stale, Unavailable, broken
+from app.core.patience import LOCK_WAIT, LOCKED, OUTDATED, outage
 from app.core.words import N_
 
 #: What follows from which event; filled once, by app/reactions.py.
@@ -23,6 +24,11 @@ REACTIONS: dict[type, tuple[Callable[["Work", Any], None], ...]] = {}
 
 #: Unique index or ``table.column`` → (form field, message); models fill it as they declare their indexes.
 UNIQUE: dict[str, tuple[str, str]] = {}
+
+#: Where an application keeps what seals the entries of a piece of work: Callable[[Work], Callable[[], None]].
+SEAL = "seal"
+
+UNRECORDED = N_("操作记录写不进去，因此没有保存。请联系管理员。")
 
 EVERYTHING = "*"
 
@@ -74,6 +80,8 @@ class Work:
     now: datetime
     origin: Origin
     events: list[object] = field(default_factory=list)
+    #: What the audit will say of it; written last of all.
+    entries: list[Mapping[str, Any]] = field(default_factory=list)
 
     def require(self, permission: str) -> None:
         """Raise NotAllowed unless the actor holds *permission*."""
@@ -109,7 +117,9 @@ def work_for(
         work = Work(session, actor, clock.now(), origin)
         yield work
         _react(work)
+        told = _sealed(work)
         session.commit()
+        told()
     except StaleDataError as error:
         raise Stale from error
     except IntegrityError as error:
@@ -130,6 +140,24 @@ def _react(work: Work) -> None:
             react(work, happened)
         work.session.flush()
     work.session.flush()
+
+
+def _sealed(work: Work) -> Callable[[], None]:
+    """Write down what was done, as the last thing before the commit; return what to do after it.
+
+    Raises:
+        Unavailable: it cannot be written, so nothing is.
+    """
+    if not work.entries:
+        return lambda: None
+    try:
+        told: Callable[[], None] = current_app.extensions[SEAL](work)
+    except DBAPIError as error:
+        refusal = outage(error)
+        if refusal is None or refusal.message == OUTDATED:
+            refusal = Unavailable(UNRECORDED)
+        raise refusal from error
+    return told
 
 
 def _explained(error: IntegrityError) -> RuleBroken:

@@ -9,15 +9,16 @@ from sqlalchemy import inspect
 
 from app.core.money import rounded
 from app.core.work import Work
+from app.domain.audit import clear, one_line, without_numbers
 from app.domain.email import masked_email
 from app.domain.phone import masked_phone
 from app.models.attributes import Attribute, attributes_of
-from app.models.audit import Audit
 from app.models.base import Record
 
 HOUSEKEEPING = frozenset(
     {"id", "version", "created_at", "updated_at", "created_by", "updated_by", "password_hash"}
 )
+_LONGEST_NAME, _LONGEST = 120, 64  # characters
 Changes = dict[str, Any]
 
 
@@ -31,19 +32,21 @@ def remember(
     result: str = "ok",
 ) -> None:
     """Add an entry to the audit; it commits with the work it speaks of, or not at all."""
-    work.session.add(
-        Audit(
-            at=work.now,
-            actor_id=work.actor.user_id,
-            actor=work.actor.name,
-            action=action,
-            entity=entity,
-            record_id=record_id,
-            changes=dict(changes or {}),
-            address=work.origin.address,
-            request_id=work.origin.request_id,
-            result=result,
-        )
+    known = work.actor.user_id is not None
+    actor = work.actor.name if known else without_numbers(work.actor.name)  # typed at the door
+    work.entries.append(
+        {
+            "at": work.now,
+            "actor_id": work.actor.user_id,
+            "actor": one_line(actor, _LONGEST_NAME),
+            "action": action,
+            "entity": entity,
+            "record_id": record_id,
+            "changes": clear(changes or {}),
+            "address": one_line(work.origin.address, _LONGEST),
+            "request_id": one_line(work.origin.request_id, _LONGEST),
+            "result": result,
+        }
     )
 
 

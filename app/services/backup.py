@@ -18,6 +18,8 @@ from app.models.audit import Audit
 from app.models.customer import Customer
 from app.models.order import Order
 from app.models.user import User
+from app.services import audit_chain
+from app.services.audit_chain import Broken
 from app.services.invariants import violations
 
 KEPT = 10  # copies made before migrations
@@ -31,6 +33,7 @@ class Inspection:
     problems: tuple[str, ...]
     counts: tuple[tuple[str, int], ...] = ()
     is_older: bool = False  # than this version of the application: restoring migrates it
+    is_chain_foreign: bool = False  # the audit was sealed with another key, or with none of ours
 
 
 def create(url: str, backup: Path, progress: sqlite.Progress | None = None) -> None:
@@ -52,23 +55,23 @@ def create(url: str, backup: Path, progress: sqlite.Progress | None = None) -> N
     sqlite.copy_out(database, backup, progress)
 
 
-def verify(url: str, backup: Path) -> Inspection:
+def verify(url: str, backup: Path, audit_key: str = "") -> Inspection:
     """Open *backup* as a database of its own and ask it everything that must be true.
 
-    A backup of PostgreSQL is restored into a database of its own on the server of *url*.
+    With *audit_key* the chain of its audit is verified, too. A backup of PostgreSQL is restored into
+    a database of its own on the server of *url*.
     """
     if kind_of(backup) is Kind.SQLITE:
         damages = tuple(sqlite.damages(backup))
         if damages:
             return Inspection(damages)
         with closing(sqlite.open_backup(backup)) as connection:
-            return _inspected(
-                create_engine("sqlite://", creator=lambda: connection, poolclass=NullPool)
-            )
+            engine = create_engine("sqlite://", creator=lambda: connection, poolclass=NullPool)
+            return _inspected(engine, audit_key)
     if Kind(make_url(url).get_backend_name()) is not Kind.POSTGRESQL:
         raise CopyFailed("这是 PostgreSQL 的备份，检查它需要 DATABASE_URL 指向 PostgreSQL。")
     with Server(url).tried_out(backup) as there:
-        return _inspected(create_engine(there, poolclass=NullPool))
+        return _inspected(create_engine(there, poolclass=NullPool), audit_key)
 
 
 def restore(url: str, backup: Path) -> None:
@@ -91,6 +94,12 @@ def has_users(engine: Engine) -> bool:
     with Session(engine) as session:
         is_there = inspect(session.connection()).has_table(User.__tablename__)
         return is_there and session.scalar(select(User.id).limit(1)) is not None
+
+
+def is_current(engine: Engine) -> bool:
+    """Tell whether the database is what this version of the application writes into."""
+    with engine.connect() as connection:
+        return revisions.found_in(connection) == revisions.newest()
 
 
 def keep_before_migration(settings: Settings, engine: Engine) -> Path | None:
@@ -130,12 +139,26 @@ def _explained() -> Iterator[None]:
         raise CopyFailed(f"备份读不了：{str(error.orig).splitlines()[0]}") from error
 
 
-def _inspected(engine: Engine) -> Inspection:
+def _inspected(engine: Engine, audit_key: str) -> Inspection:
     with _explained(), Session(engine) as session:
         problems = tuple(violations(session))
         is_older = revisions.found_in(session.connection()) != revisions.newest()
-        counts = () if problems or is_older else tuple(_counts(session))
-        return Inspection(problems, counts, is_older=is_older)
+        if problems or is_older:
+            return Inspection(problems, is_older=is_older)
+        broken = _chain_break(session, audit_key) if audit_key else None
+        # Who restores on another machine may not have the key yet: the first entry tells.
+        is_foreign = broken is not None and broken.is_first
+        if broken is not None and not is_foreign:
+            return Inspection((f"操作记录：{broken}",))
+        return Inspection((), tuple(_counts(session)), is_chain_foreign=is_foreign)
+
+
+def _chain_break(session: Session, audit_key: str) -> Broken | None:
+    try:
+        audit_chain.verify(session, audit_key)
+    except Broken as broken:
+        return broken
+    return None
 
 
 def _counts(session: Session) -> Iterator[tuple[str, int]]:

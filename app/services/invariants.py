@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.core import revisions
 from app.models.attributes import attributes_of
-from app.models.audit import Audit
+from app.models.audit import Audit, AuditHead
 from app.models.base import Base, Record, Trashed
 from app.models.customer import Customer
 from app.models.number_series import NumberSeries
@@ -50,7 +50,7 @@ def violations(session: Session) -> Iterator[str]:
         return
     if found != revisions.newest():
         return
-    for check in (_users, _totals, _numbers, _search, _trash, _history, _counters):
+    for check in (_users, _totals, _numbers, _search, _trash, _history, _chain, _counters):
         yield from check(session)
 
 
@@ -139,11 +139,23 @@ def _history(session: Session) -> Iterator[str]:
     yield from _examples(session, twice, "操作记录中重复新建")
 
 
+def _chain(session: Session) -> Iterator[str]:
+    """The audit ends where its head says; what its entries say takes the key to verify."""
+    last = session.execute(
+        select(Audit.id, Audit.digest).order_by(Audit.id.desc()).limit(1)
+    ).first()
+    head = session.execute(select(AuditHead.last_id, AuditHead.digest)).first()
+    if head is None or (last is not None and tuple(last) != tuple(head)):
+        yield "操作记录与链头不符"
+
+
 def _counters(session: Session) -> Iterator[str]:
-    """No table will give an id a second time: the audit's ids ascend, others are never reused."""
+    """No table will give an id a second time; the ids of the audit come from its chain."""
     for table in Base.metadata.tables.values():
         key = table.primary_key.columns.values()
         if [column.name for column in key] != ["id"] or not isinstance(key[0].type, Integer):
+            continue
+        if table.autoincrement_column is None:
             continue
         highest = session.scalar(select(func.max(key[0]))) or 0
         given = _last_id(session, table)

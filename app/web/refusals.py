@@ -32,6 +32,7 @@ from app.core.errors import (
 )
 from app.core.patience import OUTDATED, outage
 from app.core.words import N_
+from app.core.work import UNRECORDED
 from app.domain.permissions import ENTITIES, VERBS
 from app.services import audit
 from app.web.actor import Nobody
@@ -220,10 +221,10 @@ def _outage(error: Exception) -> Response:
 
 
 def _note_outage(refusal: Unavailable) -> None:
-    """Log what is the matter; a table that is not there is worth the whole way that led to it."""
+    """Log what is the matter; what waiting does not heal is worth the whole way that led to it."""
     error = refusal.__cause__
     cause = type(getattr(error, "orig", error)).__name__
-    is_ours = refusal.message == OUTDATED
+    is_ours = refusal.message in (OUTDATED, UNRECORDED)
     log = current_app.logger.error if is_ours else current_app.logger.warning
     log("unavailable: %s", cause, exc_info=error if is_ours else None)
 

@@ -10,7 +10,6 @@ from sqlalchemy import event, select
 from app.admin_views import MENU
 from app.core.db import db
 from app.core.work import SYSTEM, Origin, work_for
-from app.models.audit import Audit
 from app.models.customer import TeamMember
 from app.models.department import Department
 from app.models.dictionary import Dictionary
@@ -18,6 +17,7 @@ from app.models.login_log import LoginLog
 from app.models.role import Role
 from app.models.setting import Setting
 from app.models.user import User
+from app.services import audit
 from tests.conftest import PEOPLE
 from tests.factories.contact import make_contacts
 from tests.factories.customer import make_customer, make_customers
@@ -59,7 +59,7 @@ def fill(rows: int) -> None:
             work.session.add_all([own, role, user])
             work.session.add(Dictionary(kind="source", key=f"k{n}", label=f"来源{n}"))
             work.session.add(Setting(key=f"s{n}", label=f"旋钮{n}", kind="text", value="1"))
-            work.session.add(Audit(at=work.now, actor="甲", action="x.y", changes={}))
+            audit.remember(work, "x.y")
             work.session.add(LoginLog(at=work.now, username=f"u{n}", result="ok"))
             work.session.flush()
             own.manager = user

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.db import db
-from bench.writers import Hand, furnish
+from bench.writers import Hand, furnish, write
 from tests.conftest import House
 from tests.servers import new_database, worker
 
@@ -48,3 +48,28 @@ def close(house: House) -> None:
 def url_of(house: House) -> Any:
     """Return the URL of the database of *house*."""
     return house.app.extensions["settings"].database_url
+
+
+@pytest.fixture(scope="module")
+def lived_in(shaken: House) -> House:
+    """A house with a few customers and orders."""
+    with shaken.app.app_context():
+        hand = furnish(shaken.app)
+        for nth in range(1, 7):
+            write(hand, 0, nth)
+        close(shaken)
+    return shaken
+
+
+@pytest.fixture
+def run(lived_in: House) -> Iterator[Any]:
+    """Run a command of the house: ``run("backup", "create", file)``."""
+    close(lived_in)
+    yield lambda *words: command(lived_in, *words)
+    close(lived_in)
+
+
+def command(house: House, *words: object) -> Any:
+    """Run a command line as ``flask`` does: in the context of the application."""
+    with house.app.app_context():
+        return house.app.test_cli_runner().invoke(args=[str(word) for word in words])

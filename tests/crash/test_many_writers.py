@@ -2,13 +2,16 @@
 
 from functools import partial
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.db import db
 from app.domain.order import order_number
+from app.models.audit import Audit
 from app.models.order import Order
+from app.services.audit_chain import Chain
 from app.services.invariants import violations
 from bench.writers import EVERY, furnish, is_order, write, write_together
 from tests.crash.conftest import close
@@ -26,10 +29,14 @@ def numbers():
 def assert_sound():
     with Session(db.engine) as session:
         assert list(violations(session)) == []
+    settings = current_app.extensions["settings"]
+    entries = Chain.of(settings.audit_key, settings.audit_head_file).verify_all()
+    with Session(db.engine) as session:  # one after another, none missing
+        assert session.scalar(select(func.max(Audit.id))) == entries
 
 
 def test_forty_orders_at_the_same_moment_get_consecutive_numbers(shaken, hand):
-    """REL-26, REL-2: two processes with twenty threads each, one order each."""
+    """REL-26, REL-2, AUD-6: two processes with twenty threads each, one order each."""
     month = clock.month_key(clock.now())
     with shaken.app.app_context():
         before = len(numbers())
@@ -42,7 +49,7 @@ def test_forty_orders_at_the_same_moment_get_consecutive_numbers(shaken, hand):
 
 
 def test_eight_writers_in_four_processes_never_hear_of_locks(shaken_sqlite):
-    """REL-4: with a normal load everybody succeeds, and everything is there."""
+    """REL-4, AUD-6: with a normal load everybody succeeds, and everything is there."""
     hand = furnish(shaken_sqlite.app)
     each = 15
     tally = write_together(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from app.web.actor import actor_of
 from tests.factories.customer import make_customer
 from tests.factories.making import load
 from tests.factories.order import make_order
+from tests.services.chains import newest, note
 
 ORIGIN = Origin("10.1.2.3", "request-7")
 ORDERED, DUE = date(2026, 11, 20), date(2026, 12, 1)
@@ -87,3 +89,27 @@ def status(order: int) -> OrderStatus:
 def ready(customer: int, **values: Any) -> int:
     """Return an order that lacks nothing."""
     return make_order(customer, **{"delivery_date": DUE, **values})
+
+
+@pytest.fixture
+def say(app: Flask) -> Callable[..., Any]:
+    """Run a command of the house: ``say("audit", "verify")``."""
+
+    def run(*words: str) -> Any:
+        db.session.remove()
+        return app.test_cli_runner().invoke(args=list(words))
+
+    return run
+
+
+@pytest.fixture
+def head_file(app: Flask) -> Path:
+    """Where the head of the audit is kept outside the database."""
+    return Path(app.extensions["settings"].audit_head_file)
+
+
+@pytest.fixture
+def last(app: Flask) -> int:
+    """The id of the last of some entries."""
+    note(8)
+    return newest()
