@@ -15,7 +15,14 @@ from app.models.order import Order
 from app.services.order import orders
 
 REASON = Attribute("reason", N_("原因"), "text", required=True, length=200)
-ICONS = {"confirm": "check", "produce": "player-play", "ship": "truck", "complete": "circle-check"}
+ICONS = {
+    "confirm": "check",
+    "produce": "player-play",
+    "ship_part": "package",
+    "ship": "truck",
+    "complete": "circle-check",
+    "reopen": "arrow-back-up",
+}
 WARNINGS = {
     "confirm": N_("确认后明细将锁定。"),
     "cancel": N_("取消订单？请填写原因。"),
@@ -33,11 +40,12 @@ def flow_action(step: Transition[OrderStatus]) -> Action:
         step.verb,
         step.label,
         apply,
-        ICONS.get(step.verb, "arrow-back-up" if step.verb == "reopen" else "ban"),
+        ICONS.get(step.verb, "ban"),
         "primary" if step.verb == "confirm" else ("danger" if step.verb == "cancel" else ""),
         WARNINGS.get(step.verb, ""),
         (REASON,) if step.needs_reason else (),
         lambda one: one.status in step.sources,
+        needs=step.needs,
     )
 
 
@@ -93,7 +101,10 @@ class OrderView(RecordView):
         return {"order_date": clock.today()}
 
     def offers(self, record: Order) -> list[Link]:
-        """An order that cannot be deleted may perhaps be cancelled."""
-        if record.status in DELETABLE or not self.may("cancel"):
+        """An order that can be neither deleted nor reopened may perhaps be cancelled."""
+        if record.status in DELETABLE or not self._may_cancel(record):
             return []
         return [Link(N_("返回订单，取消订单"), self.address("details_view", id=record.id), "ban")]
+
+    def _may_cancel(self, record: Order) -> bool:
+        return self.may("cancel") and record.status in ORDER_FLOW["cancel"].sources

@@ -60,10 +60,20 @@ class Stale(Refusal):
     message = N_("此记录已被他人修改。")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing that stands in the way: a message with its *facts*, and the record it speaks of, if any."""
+
+    message: str
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    entity: str = ""
+    record_id: int | None = None
+
+
 class Blocked(Refusal):
     """The record's state, or other records, stand in the way (409); *items* name them."""
 
-    def __init__(self, message: str, items: Sequence[str] = (), /, **facts: Any) -> None:
+    def __init__(self, message: str, items: Sequence[str | Obstacle] = (), /, **facts: Any) -> None:
         self.items = list(items)
         super().__init__(message, **facts)
 

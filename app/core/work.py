@@ -1,7 +1,7 @@
 """One piece of work: who asked, when, from where, and the one transaction it all happens in."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +15,15 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.core import clock
 from app.core.db import WritingSession, db
-from app.core.errors import NotAllowed, RuleBroken, Stale, Unavailable, broken
+from app.core.errors import NotAllowed, Obstacle, RuleBroken, Stale, Unavailable, broken
 from app.core.patience import LOCK_WAIT, LOCKED, OUTDATED, outage
 from app.core.words import N_
 
 #: What follows from which event; filled once, by app/reactions.py.
 REACTIONS: dict[type, tuple[Callable[["Work", Any], None], ...]] = {}
+
+#: Who knows what stands in the way, by the event that asks; filled once, by app/reactions.py.
+OBJECTIONS: dict[type, tuple[Callable[["Work", Any], Iterable[Obstacle]], ...]] = {}
 
 #: Unique index or ``table.column`` → (form field, message); models fill it as they declare their indexes.
 UNIQUE: dict[str, tuple[str, str]] = {}
@@ -91,6 +94,11 @@ class Work:
     def announce(self, event: object) -> None:
         """Say that *event* happened; its reactions run in this same transaction."""
         self.events.append(event)
+
+    def objections(self, question: object) -> list[Obstacle]:
+        """Return what stands in the way of *question*, asked before anything is changed."""
+        known = OBJECTIONS.get(type(question), ())
+        return [obstacle for ask in known for obstacle in ask(self, question)]
 
 
 @contextmanager

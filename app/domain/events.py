@@ -43,8 +43,16 @@ class OrderConfirmed(_OrderEvent):
     """An order was promised to the customer."""
 
 
+class OrderReopening(_OrderEvent):
+    """Somebody wants an order back as a draft: a question, answered with what stands in the way."""
+
+
 class OrderReopened(_OrderEvent):
     """A confirmed order became a draft again."""
+
+
+class OrderPartShipped(_OrderEvent):
+    """Some of an order left the house."""
 
 
 class OrderShipped(_OrderEvent):

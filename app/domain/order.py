@@ -30,10 +30,8 @@ ORDER_FLOW = Workflow(
     (
         Transition("confirm", N_("确认"), frozenset({DRAFT}), CONFIRMED),
         Transition("produce", N_("投产"), frozenset({CONFIRMED}), PRODUCING),
-        # Until deliveries exist, nothing but this line can lead to a partly shipped order.
-        Transition(
-            "ship_part", N_("部分发货"), frozenset({PRODUCING}), PART_SHIPPED, by_hand=False
-        ),
+        # A button until deliveries exist; then the first of them will take this step.
+        Transition("ship_part", N_("部分发货"), frozenset({PRODUCING}), PART_SHIPPED, needs="ship"),
         Transition("ship", N_("发货"), frozenset({PRODUCING, PART_SHIPPED}), SHIPPED),
         Transition("complete", N_("完成"), frozenset({SHIPPED}), COMPLETED),
         Transition(
@@ -60,6 +58,10 @@ DELETABLE = frozenset({DRAFT, CANCELLED})
 OPEN_STATES = frozenset({CONFIRMED, PRODUCING, PART_SHIPPED})
 #: Delivered and, as long as no receipts are kept, taken as unpaid until the order is completed.
 OWED_STATES = frozenset({SHIPPED})
+#: Something left the house: there is no way back to a draft, whatever else stands in the way.
+SHIPPED_STATES = frozenset({PART_SHIPPED, SHIPPED, COMPLETED})
+#: The steps that bring an order there, or on from there.
+SHIPPING = ("ship_part", "ship", "complete", "short_close")
 #: What a form may still change once the order is confirmed; everything else needs ``reopen`` first.
 FIELDS_AFTER_CONFIRM = frozenset(
     {"delivery_date", "customer_po", "contact", "delivery_address", "is_urgent", "remark"}

@@ -18,8 +18,8 @@ class WrongState(InvalidValue):
 class Transition(Generic[S]):
     """One verb of a workflow.
 
-    *needs_reason*: people must say why. *by_hand* is False for steps that only other records take
-    (a partial delivery); no button offers those.
+    *needs_reason*: people must say why. *by_hand* is False for steps that only other records take; no
+    button offers those. *needs* is its permission where that is not its verb.
     """
 
     verb: str
@@ -28,6 +28,12 @@ class Transition(Generic[S]):
     target: S
     needs_reason: bool = False
     by_hand: bool = True
+    needs: str = ""
+
+    @property
+    def permission(self) -> str:
+        """The verb that people must hold to take the step."""
+        return self.needs or self.verb
 
 
 class Workflow(Generic[S]):

@@ -17,6 +17,7 @@ from app.domain.events import (
     OrderCancelled,
     OrderCompleted,
     OrderConfirmed,
+    OrderPartShipped,
     OrderPlaced,
     OrderReopened,
     OrderShipped,
@@ -41,6 +42,7 @@ from app.services.contact import below_customer, check_contact, check_customer
 from app.services.crud import Crud
 from app.services.number_series import next_number
 from app.services.reasons import reason_in
+from app.services.reopening import check_way_back
 from app.services.setting import value_of
 from app.services.tidying import check_range, field_of
 
@@ -49,6 +51,7 @@ EVENTS: dict[str, Callable[[int, int], object]] = {
     "create": OrderPlaced,
     "confirm": OrderConfirmed,
     "reopen": OrderReopened,
+    "ship_part": OrderPartShipped,
     "ship": OrderShipped,
     "complete": OrderCompleted,
     "short_close": OrderCompleted,
@@ -166,7 +169,9 @@ class Orders(Crud[Order]):
 
         Raises Blocked for a wrong state or a frozen customer, RuleBroken for what is missing.
         """
-        work.require(f"order.{verb}")
+        work.require(f"order.{ORDER_FLOW[verb].permission}")
+        if verb == "reopen":
+            check_way_back(work, record)
         try:
             after = ORDER_FLOW.check(record.status, verb)
         except WrongState as error:

@@ -106,7 +106,10 @@ def refused(refusal: Refusal) -> Response:
     if isinstance(refusal, RuleBroken):
         data["errors"] = _by_field(refusal)
     if isinstance(refusal, Blocked):
-        data["items"] = refusal.items
+        data["items"] = [
+            item if isinstance(item, str) else say(item.message, item.facts)
+            for item in refusal.items
+        ]
     if isinstance(refusal, Stale | Blocked):
         data["error"] = "stale" if isinstance(refusal, Stale) else "blocked"
     if isinstance(refusal, NotAllowed):

@@ -51,11 +51,28 @@ def test_every_state_can_be_reached():
     assert ORDER_FLOW.unreachable() == set()
 
 
-def test_the_actions_are_those_of_the_interface():
+def test_the_actions_are_those_of_the_interface_and_shipping_in_parts():
     verbs = [action.verb for action in ORDER_FLOW.actions]
     assert sorted(verbs) == sorted(
-        ["confirm", "produce", "ship", "complete", "cancel", "short_close", "reopen"]
+        ["confirm", "produce", "ship_part", "ship", "complete", "cancel", "short_close", "reopen"]
     )
+
+
+def test_shipping_in_parts_is_shipping():
+    assert {step.verb: step.permission for step in ORDER_FLOW.actions if step.needs} == {
+        "ship_part": "ship"
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (OrderStatus.PRODUCING, ["ship_part", "ship", "reopen", "cancel"]),
+        (OrderStatus.PART_SHIPPED, ["ship", "short_close"]),
+    ],
+)
+def test_what_may_follow_while_the_workshop_delivers(state, offered):
+    assert [step.verb for step in ORDER_FLOW.allowed(state)] == offered
 
 
 def test_cancelling_and_closing_short_ask_for_a_reason():

@@ -38,6 +38,12 @@ def test_only_steps_by_hand_are_offered():
     assert FLOW.allowed(Light.GREEN) == ()
 
 
+def test_a_step_needs_its_own_verb_unless_it_names_another():
+    assert GO.permission == "go"
+    part = Transition("go_slowly", "慢行", frozenset({Light.RED}), Light.GREEN, needs="go")
+    assert part.permission == "go"
+
+
 def test_a_state_without_a_way_to_it_is_named():
     assert FLOW.unreachable() == {Light.BROKEN}
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.core.db import db
 from app.core.errors import RuleBroken
 from app.core.work import Actor, Origin, Work, work_for
-from app.domain.order import OrderStatus
+from app.domain.order import ORDER_FLOW, OrderStatus
 from app.models.order import Order
 from app.models.user import User
 from app.services.device_session import HeldRole
@@ -75,7 +75,7 @@ def step(work_as: WorkAs) -> Callable[..., None]:
 
     def act(order: int, verb: str, who: str = "manager", **values: Any) -> None:
         with work_as(who) as work:
-            found = orders.get(work.session, work.actor, order, verb)
+            found = orders.get(work.session, work.actor, order, ORDER_FLOW[verb].permission)
             orders.step(work, found, verb, values)
 
     return act

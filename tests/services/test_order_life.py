@@ -135,6 +135,16 @@ def test_an_order_goes_its_way(app, customer, step):
         assert status(order) is state
 
 
+def test_an_order_may_leave_in_parts(app, customer, step):
+    """Order life: until deliveries exist, shipping in parts is a button, too."""
+    for verb, reason in (("ship", None), ("short_close", "余数不要了")):
+        order = ready(customer, status=OrderStatus.PRODUCING)
+        step(order, "ship_part", "clerk")
+        assert status(order) is OrderStatus.PART_SHIPPED
+        step(order, verb, "clerk", reason=reason)
+        assert status(order) is ORDER_FLOW[verb].target
+
+
 @pytest.mark.parametrize("verb", [one.verb for one in ORDER_FLOW.actions])
 def test_every_step_is_refused_from_the_wrong_state(app, customer, step, verb):
     for state in OrderStatus:

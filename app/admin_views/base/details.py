@@ -216,6 +216,7 @@ class Details:
 
 #: What happens to records without being granted.
 EVENTS = {
+    "ship_part": N_("部分发货"),
     "login": N_("登录"),
     "logout": N_("退出登录"),
     "password": N_("修改密码"),

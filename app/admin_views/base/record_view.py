@@ -257,7 +257,7 @@ class RecordView(Screen):
             view=self,
             title=title,
             message=filled(refusal.message, refusal.facts, gettext),
-            items=refusal.items,
+            items=self.in_the_way(refusal),
             back_url=back,
             offers=self.offers(record) if record else [],
         )

@@ -14,8 +14,8 @@ from app.admin_views.base.printing import Document
 from app.admin_views.base.query import url_with
 from app.admin_views.base.values import cell_of, stamp_text
 from app.core.db import reading
-from app.core.errors import Missing
-from app.core.words import N_
+from app.core.errors import Blocked, Missing, Obstacle
+from app.core.words import N_, filled
 from app.domain.permissions import ENTITIES
 from app.models.attributes import Attribute
 from app.models.base import Trashed
@@ -116,6 +116,21 @@ class Screen(Declared):
         return set(
             reading().scalars(select(view.model.id).where(view.model.id.in_(ids), *criteria))
         )
+
+    def in_the_way(self, refusal: Blocked) -> list[str | Link]:
+        """Return what stands in the way, with links to what the person may open."""
+        return [item if isinstance(item, str) else self._named(item) for item in refusal.items]
+
+    def _named(self, obstacle: Obstacle) -> str | Link:
+        text = filled(obstacle.message, obstacle.facts, gettext)
+        screen = next((one for one in VIEWS.values() if one.entity == obstacle.entity), None)
+        if screen is None or not screen.may("see"):
+            return text
+        try:
+            found = screen.find(obstacle.record_id)
+        except Missing:
+            return text
+        return Link(text, screen.address("details_view", id=found.id))
 
     def address(self, view: str, **values: Any) -> str:
         """Return the address of one of this screen's own pages."""

@@ -1,0 +1,44 @@
+"""Back to a draft: whether something that happened since stands in an order's way, and what it is."""
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.errors import Blocked, Obstacle
+from app.core.words import N_, Phrase
+from app.core.work import Work
+from app.domain.events import OrderReopening
+from app.domain.order import ORDER_FLOW, SHIPPED_STATES, SHIPPING
+from app.models.audit import Audit
+from app.models.order import Order
+
+
+def check_way_back(work: Work, order: Order) -> None:
+    """Raise Blocked, naming all of it, if somebody objects to *order* becoming a draft again."""
+    found = work.objections(OrderReopening(order.id, order.customer_id))
+    if found:
+        raise Blocked(N_("%(no)s 不能反审核，因为已经发生以下业务："), found, no=order.order_no)
+
+
+def shipped_so_far(work: Work, question: OrderReopening) -> list[Obstacle]:
+    """Return the steps that took the order out of the house, when, and who took them."""
+    order = work.session.get_one(Order, question.order_id)
+    if order.status not in SHIPPED_STATES:
+        return []
+    entries = select(Audit).where(
+        Audit.entity == "order",
+        Audit.record_id == order.id,
+        Audit.action.in_([f"order.{verb}" for verb in SHIPPING]),
+        Audit.result == "ok",
+    )
+    steps = [_step_taken(entry) for entry in work.session.scalars(entries.order_by(Audit.id))]
+    # Orders that came from elsewhere have no history of their steps.
+    return steps or [Obstacle(N_("订单状态：%(status)s"), {"status": order.status})]
+
+
+def _step_taken(entry: Audit) -> Obstacle:
+    facts = {
+        "step": Phrase(ORDER_FLOW[entry.action.removeprefix("order.")].label),
+        "at": clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M"),
+        "who": entry.actor if entry.actor_id else Phrase(N_("系统")),
+    }
+    return Obstacle(N_("%(step)s：%(at)s，%(who)s"), facts)
