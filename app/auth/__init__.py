@@ -3,10 +3,20 @@
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 
-from app.auth import account, entrance, login, preferences, reset, sessions, totp, verify
+from app.auth import account, entrance, login, preferences, reset, sessions, sms, totp, verify
 from app.web.security import bare, before_password
 
-__all__ = ["account", "install", "login", "preferences", "reset", "sessions", "totp", "verify"]
+__all__ = [
+    "account",
+    "install",
+    "login",
+    "preferences",
+    "reset",
+    "sessions",
+    "sms",
+    "totp",
+    "verify",
+]
 
 ROBOTS = "User-agent: *\nDisallow: /\n"
 

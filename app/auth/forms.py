@@ -146,6 +146,13 @@ class VerifyForm(HouseForm):
     trust_device = Flag(N_("30 天内在这台设备上不再询问"))
 
 
+class ResetCodeForm(HouseForm):
+    """A code that was sent to reset a password, and whose it is."""
+
+    identity = Text(N_("用户名、邮箱或手机号"), required=True)
+    code = Text(N_("验证码"), required=True)
+
+
 class CodeForm(HouseForm):
     """A code of an authenticator app that is being set up."""
 

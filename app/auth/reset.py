@@ -1,4 +1,4 @@
-"""Forgotten passwords: asking for a link, and using it."""
+"""Forgotten passwords: asking for a link or a code, and using it."""
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -33,13 +33,24 @@ def forgot() -> ResponseReturnValue:
     """Ask whose password it is; the answer is the same for everybody, also when it is too often."""
     form = ForgotForm()
     if request.method != "POST":
-        return render_template("auth/forgot.html", form=form, sms=False)
+        return _forgot_page(form)
     if not form.require_all():
-        return render_template("auth/forgot.html", form=form, sms=False), 422
+        return _forgot_page(form), 422
+    identity = form.identity.data or ""
+    by_sms = form.method.data == "sms" and bool(settings().sms_url)
     if limits.within("forgot"):
         with work_for(NOBODY, origin()) as work:
-            password_reset.ask(work, form.identity.data or "")
-    return render_template("auth/sent.html", sms=False)
+            password_reset.ask(work, identity, by_sms=by_sms)
+    return sent_page(identity) if by_sms else render_template("auth/sent.html", sms=False)
+
+
+def _forgot_page(form: ForgotForm) -> str:
+    return render_template("auth/forgot.html", form=form, sms=bool(settings().sms_url))
+
+
+def sent_page(identity: str, **facts: str) -> str:
+    """Return the page that asks for the code that was sent, if it was."""
+    return render_template("auth/sent.html", sms=True, identity=identity, **facts)
 
 
 @pages.get(f"{PATH}/<token>")
@@ -48,6 +59,11 @@ def open_link(token: str) -> ResponseReturnValue:
     """Move the token out of the address, where histories and logs would keep it."""
     if password_reset.owner_of(db.session(), token, now=clock.now()) is None:
         return _dead()
+    return lead_to_reset(token)
+
+
+def lead_to_reset(token: str) -> ResponseReturnValue:
+    """Give this browser *token* as a cookie, and lead it to the new password."""
     house = settings()
     response = make_response(redirect(PATH, 303))
     response.set_cookie(
@@ -125,7 +141,7 @@ def _dead() -> ResponseReturnValue:
 
 
 def _typed_again() -> str | None:
-    return render_template("auth/forgot.html", form=ForgotForm(), sms=False)
+    return _forgot_page(ForgotForm())
 
 
 register_retry("reset.forgot", _typed_again)

@@ -14,28 +14,38 @@ from app.core.errors import TooMany
 from app.core.words import N_
 from app.core.work import Actor, Work, work_for
 from app.domain.login import LoginResult
+from app.domain.phone import masked_phone
 from app.domain.second_factor import WRONG, Factor
+from app.domain.sms_code import PAUSE, Purpose
 from app.models.user import User
 from app.services import (
     login,
     pending_login,
     recovery_code,
     second_factor,
+    sms_code,
     totp,
     trusted_device,
 )
 from app.services.pending_login import Pending
 from app.web import waiting
+from app.web.actor import settings
 from app.web.asking import local_path
 from app.web.device import device_text, keep_trust
 from app.web.locale import say
 from app.web.security import public, register_retry
 from app.web.working import origin
 
+SENT = N_("如果手机号 %(phone)s 有效，您将收到验证码，%(n)s 秒后可重发。")
+
 #: Factor → what judges a typed code, and uses it up.
-JUDGES: dict[Factor, Callable[[Work, User, str], bool]] = {
-    Factor.TOTP: lambda work, user, code: totp.accept(work, user.id, code),
-    Factor.RECOVERY: recovery_code.accept,
+JUDGES: dict[Factor, Callable[[Work, User, str, Pending], bool]] = {
+    Factor.TOTP: lambda work, user, code, _: totp.accept(work, user.id, code),
+    Factor.RECOVERY: lambda work, user, code, _: recovery_code.accept(work, user, code),
+    Factor.SMS: lambda work, user, code, pending: (
+        sms_code.is_offered(work.session, user)
+        and sms_code.accept(work, user, code, Purpose.LOGIN, bound_to=pending.digest)
+    ),
 }
 
 
@@ -47,29 +57,36 @@ def verify() -> ResponseReturnValue:
         return redirect(where_to())
     pending = waiting.found()
     if pending is None:
-        return _from_the_start()
+        return from_the_start()
     form = VerifyForm()
     if request.method != "POST":
-        return _page(form, pending)
+        return page(form, pending, notice=_notice(pending))
     if not form.require_all():
-        return _page(form, pending), 422
+        return page(form, pending), 422
     factor = _chosen(form, pending)
     try:
         with work_for(NOBODY, origin()) as work:
             second_factor.charge(work, pending.user.id)
     except TooMany as refusal:
-        page = _page(form, pending, error=say(refusal.message, refusal.facts))
-        return page, 429, {"Retry-After": str(refusal.retry_after)}
+        answer = page(form, pending, error=say(refusal.message, refusal.facts))
+        return answer, 429, {"Retry-After": str(refusal.retry_after)}
     with work_for(Actor(pending.user.id, pending.user.name), origin()) as work:
         user = work.session.get_one(User, pending.user.id)
-        if not JUDGES[factor](work, user, form.code.data or ""):
+        if not JUDGES[factor](work, user, form.code.data or "", pending):
             login.note(work, user.username, LoginResult.FACTOR, device_text(), user=user)
-            return _page(form, pending, error=say(WRONG)), 401
-        opened, trust = finish(work, pending, trusts=bool(form.trust_device.data))
-    return _from_the_start() if opened is None else enter(opened, pending, trust)
+            return page(form, pending, error=say(WRONG)), 401
+        opened, trust = finish(
+            work,
+            pending,
+            trusts=bool(form.trust_device.data),
+            is_by_sms=factor is Factor.SMS,
+        )
+    return from_the_start() if opened is None else enter(opened, pending, trust)
 
 
-def finish(work: Work, pending: Pending, *, trusts: bool) -> tuple[Opened | None, str]:
+def finish(
+    work: Work, pending: Pending, *, trusts: bool, is_by_sms: bool = False
+) -> tuple[Opened | None, str]:
     """Begin the session of somebody who proved the second factor; None if they no longer wait.
 
     The text is the token of a browser that is to be trusted, "" for none.
@@ -78,6 +95,8 @@ def finish(work: Work, pending: Pending, *, trusts: bool) -> tuple[Opened | None
     second_factor.give_back(work, user.id)
     if not pending_login.close(work, pending):
         return None, ""
+    if not is_by_sms:
+        sms_code.count_again(work, user.id)
     login.note(work, user.username, LoginResult.OK, device_text(), user=user)
     trust = trusted_device.trust(work, user.id, device=device_text()) if trusts else ""
     opened = open_session(
@@ -101,6 +120,8 @@ def factors_of(user: User) -> list[Factor]:
     """Return how *user* may prove to be themselves, the best first."""
     session = db.session()
     found = [Factor.TOTP] if totp.is_on(session, user.id) else []
+    if settings().sms_url and sms_code.is_offered(session, user):
+        found.append(Factor.SMS)
     if recovery_code.number_left(session, user.id):
         found.append(Factor.RECOVERY)
     return found
@@ -110,23 +131,43 @@ def _chosen(form: VerifyForm, pending: Pending) -> Factor:
     """Return the factor that a code is typed for; the best one where none is named."""
     wanted = form.method.data or request.args.get("method", "")
     typed = [factor for factor in factors_of(pending.user) if factor in JUDGES]
-    named = [factor for factor in JUDGES if factor.value == wanted]
+    named = [
+        factor
+        for factor in JUDGES
+        if factor.value == wanted and (factor is not Factor.SMS or factor in typed)
+    ]
     return next(iter([*named, *typed]), Factor.TOTP)
 
 
-def _page(form: VerifyForm, pending: Pending, **facts: str) -> str:
+def _label(factor: Factor, user: User) -> str:
+    """Return what a factor is called; the phone is named, for the password was right."""
+    if factor is Factor.SMS:
+        return say(N_("短信 %(phone)s（较弱）"), {"phone": masked_phone(user.phone or "")})
+    return say(factor.label)
+
+
+def _notice(pending: Pending) -> str:
+    if not request.args.get("sent") or _chosen(VerifyForm(), pending) is not Factor.SMS:
+        return ""
+    facts = {"phone": masked_phone(pending.user.phone or ""), "n": PAUSE}
+    return say(SENT, facts)
+
+
+def page(form: VerifyForm, pending: Pending, **facts: str) -> str:
+    """Return the page that asks for the second factor."""
     return render_template(
         "auth/verify.html",
         form=form,
-        factors=[(one.value, say(one.label)) for one in factors_of(pending.user)],
+        factors=[(one.value, _label(one, pending.user)) for one in factors_of(pending.user)],
         chosen=_chosen(form, pending).value,
+        phone=masked_phone(pending.user.phone or ""),
         next=local_path(request.values.get("next", "")),
         username=pending.user.username,
         **facts,
     )
 
 
-def _from_the_start() -> ResponseReturnValue:
+def from_the_start() -> ResponseReturnValue:
     """Lead back to the password: nobody waits here, or no longer."""
     return redirect(url_for("auth.login", next=local_path(request.values.get("next", "")) or None))
 
@@ -134,7 +175,7 @@ def _from_the_start() -> ResponseReturnValue:
 def _retry() -> str | None:
     pending = waiting.found()
     expired = say(N_("页面已过期，请再试一次。"))
-    return _page(VerifyForm(), pending, error=expired) if pending else None
+    return page(VerifyForm(), pending, error=expired) if pending else None
 
 
 register_retry("auth.verify", _retry)

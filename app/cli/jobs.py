@@ -14,11 +14,13 @@ from flask import current_app
 from flask_babel import force_locale, gettext
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core import mail
+from app.core import clock, mail, sms
 from app.core.config import Settings
+from app.core.db import db
 from app.core.errors import Refusal, Unavailable
 from app.core.words import filled
 from app.core.work import SYSTEM, Origin, Work, work_for
+from app.domain.sms_code import LIFE, Purpose
 from app.services import (
     device_session,
     form_token,
@@ -28,6 +30,7 @@ from app.services import (
     pending_login,
     rate_counter,
     remember_token,
+    sms_code,
     trash,
     trusted_device,
 )
@@ -130,6 +133,7 @@ def tidy_up() -> None:
         login_counter.forget_quiet,
         rate_counter.forget,
         password_reset.forget_old,
+        sms_code.forget_old,
         pending_login.forget_over,
         trusted_device.forget_over,
     )
@@ -149,8 +153,7 @@ def _give_up(job: Leased, error: str, *, for_good: bool = False) -> None:
 def _send_mail(settings: Settings, letter: Mapping[str, Any]) -> None:
     """Translate a letter for its reader and deliver it; one that no server takes is dropped."""
     facts = {**letter["facts"], "company": settings.company}
-    language = Locale.parse(LANGUAGES[letter.get("locale") or settings.locale])
-    with force_locale(language):
+    with force_locale(_language(settings, letter)):
         subject, text = (filled(letter[part], facts, gettext) for part in ("subject", "text"))
     try:
         mail.mailer_for(settings).send(
@@ -158,6 +161,32 @@ def _send_mail(settings: Settings, letter: Mapping[str, Any]) -> None:
         )
     except smtplib.SMTPRecipientsRefused:
         log.warning("mail refused by the server")
+
+
+def _language(settings: Settings, letter: Mapping[str, Any]) -> Locale:
+    return Locale.parse(LANGUAGES[letter.get("locale") or settings.locale])
+
+
+def _send_sms(settings: Settings, message: Mapping[str, Any]) -> None:
+    """Translate a message for its reader and deliver it; a code that is dead by now is dropped."""
+    gateway = sms.gateway_for(settings)
+    if gateway is None or not sms_code.is_wanted(db.session(), message["row"], now=clock.now()):
+        return
+    facts = {
+        "company": settings.company,
+        "code": message["code"],
+        "minutes": int(LIFE.total_seconds()) // 60,
+    }
+    with force_locale(_language(settings, message)):
+        text = filled(Purpose(message["purpose"]).label, facts, gettext)
+    db.session.remove()  # a slow gateway holds no connection
+    to, code, purpose, at = (message[name] for name in ("to", "code", "purpose", "at"))
+    gateway.send(sms.Sms(to, text, code, purpose, at))
+
+
+def _send_reset_code(_settings: Settings, asked: Mapping[str, Any]) -> None:
+    with work_for(SYSTEM, Origin(address=asked.get("address", ""))) as work:
+        password_reset.send_code(work, asked["identity"])
 
 
 def _send_reset_links(settings: Settings, asked: Mapping[str, Any]) -> None:
@@ -171,4 +200,6 @@ def _send_reset_links(settings: Settings, asked: Mapping[str, Any]) -> None:
 TASKS: Mapping[str, Callable[[Settings, Mapping[str, Any]], None]] = {
     "mail": _send_mail,
     password_reset.JOB: _send_reset_links,
+    password_reset.SMS_JOB: _send_reset_code,
+    sms_code.JOB: _send_sms,
 }

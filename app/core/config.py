@@ -26,6 +26,7 @@ from app.core.setting_values import (
     fernet_keys,
     hexadecimal,
     networks,
+    sms_gateway,
     switch,
     web_address,
     with_scheme,
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
         description="发信方式：file:目录 或 smtp://用户:密码@主机:587",
     )
     mail_from: str = Field("", description="发件人；默认 no-reply@PUBLIC_URL 的主机名")
-    sms_url: Annotated[str, with_scheme("file", "http", "https")] | None = Field(
+    sms_url: Annotated[str, AfterValidator(sms_gateway)] | None = Field(
         None,
         repr=False,
         description="短信：file:目录 或 https 网关；开发环境默认 file:instance/outbox",

@@ -3,7 +3,7 @@
 import email
 import email.policy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.cli import jobs
+from tests.auth.phones import Phones
 from tests.visitor import Visitor, forget
 
 Door = Callable[..., TestResponse]
@@ -82,3 +83,18 @@ class Outbox:
 def outbox(app: Flask) -> Outbox:
     """The mails of this test."""
     return Outbox(app)
+
+
+@pytest.fixture
+def phones(app: Flask) -> Phones:
+    """The messages of this test."""
+    return Phones(app)
+
+
+@pytest.fixture
+def without_sms(app: Flask) -> Iterator[None]:
+    """No gateway for messages, as in production by default."""
+    kept = app.extensions["settings"]
+    app.extensions["settings"] = kept.model_copy(update={"sms_url": None})
+    yield
+    app.extensions["settings"] = kept
