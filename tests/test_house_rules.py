@@ -16,15 +16,15 @@ MAX_LINES = 300
 #: The map of the business. An area knows the areas before it, never those after it.
 AREAS = (
     "base types attributes permissions workflow events",
-    "phone email folding pinyin identity tidying regions capital_amount company_name username common_passwords",
+    "phone email mask folding pinyin identity tidying regions capital_amount company_name username common_passwords",
     "number_series form_token search_entry search searching job jobs rate_counter",
-    "audit audit_chain audit_archive registry trash_entry print_count sight crud rows filtering keyset listing reasons",
+    "masking audit audit_chain audit_archive registry trash_entry print_count sight crud rows filtering keyset listing reasons",
     "setting dictionary",
-    """role department user people device_session letters login login_counter login_log loginlog
+    """role department user people rights device_session letters login login_counter login_log loginlog
     password password_rules password_history password_reset remember_token profile people
     second_factor totp passkey passkey_challenge pending_login recovery_code sms sms_code
     trusted_device account""",
-    "log trash",
+    "attachment log trash",
     "customer contact",
     "product",
     "order reopening",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, object_session
 
 from app.core.errors import Blocked, Problems, broken
 from app.core.words import N_
@@ -34,6 +34,7 @@ POOL = N_("公海")
 class Customers(Crud[Customer]):
     """The verbs of the customer business."""
 
+    found_by = "contact"
     overrides: ClassVar[Mapping[str, str]] = {
         "duplicate_reason": N_("不是同一家，说明原因"),
         "credit_code_reason": N_("早期代码，证照确为此号（说明原因）"),
@@ -41,12 +42,30 @@ class Customers(Crud[Customer]):
 
     def in_scope(self, actor: Actor, scope: str, verb: str) -> list[ColumnElement[bool]]:
         """Own customers and those of one's team; wider scopes add colleagues; the pool is seen by claimers."""
-        if scope == Scope.ALL:
-            return []
-        mine = [Customer.owner_id.in_(people_within(actor, scope)), self._team(actor, verb)]
+        return [] if scope == Scope.ALL else [or_(*self.ways(actor, scope, verb).values())]
+
+    def ways(self, actor: Actor, scope: str, verb: str) -> dict[str, ColumnElement[bool]]:
+        """Whose it is, whose team one is in, and the pool."""
+        found: dict[str, ColumnElement[bool]] = {
+            str(scope): Customer.owner_id.in_(people_within(actor, scope)),
+            "team": self._team(actor, verb),
+        }
         if verb in ("see", POOL_VERB) and actor.may(f"customer.{POOL_VERB}"):
-            mine.append(Customer.owner_id.is_(None))
-        return [or_(*mine)]
+            found["pool"] = Customer.owner_id.is_(None)
+        return found
+
+    def closed_to(self, actor: Actor, verb: str, record: Customer | None = None) -> frozenset[str]:
+        """Who looks after a customer says who is in its team; a member does not."""
+        closed = super().closed_to(actor, verb, record)
+        scope = actor.scope("customer", "edit")
+        if record is None or verb != "edit" or scope in (None, Scope.ALL):
+            return closed
+        theirs = Customer.owner_id.in_(people_within(actor, str(scope)))
+        session = object_session(record)
+        this = select(Customer.id).where(Customer.id == record.id, theirs)
+        if session is not None and session.scalar(this) is None:
+            closed |= {"team"}
+        return closed
 
     @staticmethod
     def _team(actor: Actor, verb: str) -> ColumnElement[bool]:
@@ -86,6 +105,18 @@ class Customers(Crud[Customer]):
         members = [row.user_id or getattr(row.user, "id", None) for row in record.team]
         if len(members) != len(set(members)):
             problems.add("team", N_("同一成员只能添加一次。"))
+        self._check_own_access(work.actor, record, problems)
+
+    @staticmethod
+    def _check_own_access(actor: Actor, record: Customer, problems: Problems) -> None:
+        """Nobody joins a team by themselves who does not reach everything anyway."""
+        if all(scope == Scope.ALL for verbs in actor.grants.values() for scope in verbs.values()):
+            return
+        for row in record.team:
+            is_raised = row.access == TeamAccess.WRITE and audit.is_changed(row, "access")
+            is_new = row.id is None or audit.is_changed(row, "user")
+            if getattr(row.user, "id", None) == actor.user_id and (is_new or is_raised):
+                problems.add("team", N_("不能把自己加入客户团队，也不能提高自己在其中的权限。"))
 
     def _check_credit_code(
         self, work: Work, record: Customer, values: Mapping[str, Any], problems: Problems

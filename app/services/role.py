@@ -11,10 +11,13 @@ from app.core.invalid import InvalidValue
 from app.core.words import N_
 from app.core.work import Actor, Work
 from app.domain.permissions import HIDDEN_LABELS, Scope, clean_grants
+from app.domain.rights import Held, is_wider, readable, rights_of
 from app.domain.role import DEFAULT_ROLES
 from app.models.role import Role, user_roles
+from app.models.user import User
 from app.services import audit, search
 from app.services.crud import Crud
+from app.services.rights import has_separate_duties, plain
 
 ADMIN = "admin"
 #: Without these nobody could repair a mistake.
@@ -55,7 +58,7 @@ class Roles(Crud[Role]):
             verb in record.grants.get(e, {}) for e, verb in _ADMIN_KEEPS
         ):
             problems.add("grants", N_("系统管理员必须能管理用户和角色。"))
-        if record.id and _is_wider(record) and self._is_held_by(work, record):
+        if record.id and self._is_held_by(work, record) and _widens(work, record):
             problems.add("grants", N_("不能扩大自己所持角色的权限。"))
 
     def check_delete(self, session: Session, record: Role) -> None:
@@ -106,16 +109,35 @@ def _plain(grants: Mapping[str, Mapping[str, Scope]]) -> dict[str, dict[str, str
     }
 
 
-def _is_wider(record: Role) -> bool:
-    """Tell whether the pending changes of *record* give its holders anything they did not have."""
-    before = clean_grants(_before(record, "grants") or {})
-    for entity, verbs in clean_grants(record.grants).items():
-        for verb, scope in verbs.items():
-            had = before.get(entity, {}).get(verb)
-            if had is None or scope.rank > had.rank:
-                return True
-    shown = set(_before(record, "hidden") or []) - set(record.hidden or [])
-    return bool(shown) or record.export_rows > (_before(record, "export_rows") or 0)
+def _widens(work: Work, record: Role) -> bool:
+    """Tell whether the pending changes of *record* give the actor, who holds it, anything new.
+
+    By itself it must not; nor together with the other roles: a narrower view may drop a mask.
+    """
+    then, now = _as_before(record), plain(record)
+    if is_wider(
+        rights_of([now], has_separate_duties=False), rights_of([then], has_separate_duties=False)
+    ):
+        return True
+    if set(then.hidden) - set(now.hidden):
+        return True
+    user = work.session.get_one(User, work.actor.user_id)
+    others = [plain(role) for role in user.roles if role is not record]
+    separate = has_separate_duties(work.session)
+    return is_wider(
+        rights_of([*others, now], has_separate_duties=separate),
+        rights_of([*others, then], has_separate_duties=separate),
+    )
+
+
+def _as_before(record: Role) -> Held:
+    return Held(
+        record.name,
+        record.label,
+        readable(_before(record, "grants")),
+        frozenset(_before(record, "hidden") or []),
+        _before(record, "export_rows") or 0,
+    )
 
 
 def _before(record: Role, name: str) -> Any:

@@ -32,10 +32,17 @@ from app.services import (
 from app.services.crud import Crud
 from app.services.reasons import reason_in
 from app.services.registry import SERVICES
+from app.services.rights import check_offices, check_own, require_reach
 from app.services.role import ADMIN
 from app.services.tidying import tidy_with
 
 LAST_ADMIN = N_("至少要保留一位启用的系统管理员。")
+SUBJECT_PASSWORD = N_("密码已由管理员重设")
+TEXT_PASSWORD = N_(
+    "%(name)s，您好：\n\n"
+    "管理员刚刚重设了您在 %(company)s 的账号 %(username)s 的密码，所有设备已退出登录。\n\n"
+    "如果您没有提出过这个请求，请立即联系系统管理员。\n"
+)
 SUBJECT_RESET = N_("两步验证已重设")
 TEXT_RESET = N_(
     "%(name)s，您好：\n\n"
@@ -75,11 +82,10 @@ class Users(Crud[User]):
         tidy_with(problems, record, "email", canonical_email)
         if record.manager is record or (record.id and record.manager_id == record.id):
             problems.add("manager", N_("直属上级不能是本人。"))
+        check_offices(work, record, problems)
         if not inspect(record).persistent:
             return
-        added = inspect(record).attrs.roles.history.added
-        if record.id == work.actor.user_id and added:
-            problems.add("roles", N_("不能给自己增加角色。"))
+        check_own(work, record, problems)
         if not (record.is_active and _is_admin(record)):
             _lock_admins(work)
             _require_other_admin(work.session, record)
@@ -132,9 +138,11 @@ class Users(Crud[User]):
     ) -> str:
         """Return a new one-time password for the user, whose sessions and locks end."""
         work.require("user.reset_password")
+        require_reach(work, record)
         if work.actor.user_id is not None and not reason_in(values, "reason"):
             raise broken("reason", N_("请填写原因。"))
         issued = password.issue(work, record)
+        letters.write(work, record, SUBJECT_PASSWORD, TEXT_PASSWORD)
         login_counter.unlock(work, login.identity_of(record.username))
         audit.remember(work, "user.reset_password", "user", record.id, _reason(values))
         return issued
@@ -142,6 +150,7 @@ class Users(Crud[User]):
     def reset_mfa(self, work: Work, record: User, values: Mapping[str, Any] = NO_VALUES) -> None:
         """Take every second factor away, for somebody who lost the phone; sessions end, the owner is told."""
         work.require("user.reset_mfa")
+        require_reach(work, record)
         if work.actor.user_id is not None and not reason_in(values, "reason"):
             raise broken("reason", N_("请填写原因。"))
         second_factor.forget(work, record.id)

@@ -14,8 +14,8 @@ from app.core.db import db
 from app.core.errors import Unavailable
 from app.core.invalid import InvalidValue
 from app.core.work import SYSTEM, Actor, work_for
-from app.domain.permissions import Grants, clean_grants, hidden_from, merged
-from app.domain.role import separated
+from app.domain.permissions import Grants, clean_grants
+from app.domain.rights import Held, rights_of
 from app.services import device_session
 from app.services.device_session import HeldRole, SessionLimits, SignedIn
 from app.services.password import PasswordPolicy
@@ -142,17 +142,14 @@ def is_factor_required(role_names: Iterable[str] | None = None) -> bool:
 
 def actor_of(user: Any, roles: tuple[HeldRole, ...], *, has_separate_duties: bool) -> Actor:
     """Return what somebody may do who holds *roles*: of each permission the widest scope."""
-    granted = [
-        (_grants(role, has_separate_duties=has_separate_duties), frozenset(role.hidden))
-        for role in roles
-    ]
+    found = rights_of([_held(role) for role in roles], has_separate_duties=has_separate_duties)
     return Actor(
         user.id,
         user.name,
-        merged(grants for grants, _ in granted),
+        found.grants,
         department_id=user.department_id,
-        hidden=hidden_from(granted),
-        export_rows=max((role.export_rows for role in roles), default=0),
+        hidden=found.hidden,
+        export_rows=found.export_rows,
     )
 
 
@@ -211,11 +208,11 @@ def _person(found: SignedIn) -> Person:
     )
 
 
-def _grants(role: HeldRole, *, has_separate_duties: bool) -> Grants:
-    """Return the grants of *role*; what cannot be understood grants nothing."""
+def _held(role: HeldRole) -> Held:
+    """Return *role* as it counts; what cannot be understood grants nothing."""
+    grants: Grants = {}
     try:
-        grants: Grants = clean_grants(role.grants)
+        grants = clean_grants(role.grants)
     except InvalidValue:
         current_app.logger.exception("role %s holds grants that nobody understands", role.name)
-        return {}
-    return separated(role.name, grants) if has_separate_duties else grants
+    return Held(role.name, role.label, grants, frozenset(role.hidden), role.export_rows)
