@@ -3,13 +3,25 @@
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
 
-from app.auth import account, entrance, login, preferences, reset, sessions, sms, totp, verify
+from app.auth import (
+    account,
+    entrance,
+    login,
+    passkey,
+    preferences,
+    reset,
+    sessions,
+    sms,
+    totp,
+    verify,
+)
 from app.web.security import bare, before_password
 
 __all__ = [
     "account",
     "install",
     "login",
+    "passkey",
     "preferences",
     "reset",
     "sessions",

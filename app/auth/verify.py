@@ -20,6 +20,7 @@ from app.domain.sms_code import PAUSE, Purpose
 from app.models.user import User
 from app.services import (
     login,
+    passkey,
     pending_login,
     recovery_code,
     second_factor,
@@ -120,6 +121,8 @@ def factors_of(user: User) -> list[Factor]:
     """Return how *user* may prove to be themselves, the best first."""
     session = db.session()
     found = [Factor.TOTP] if totp.is_on(session, user.id) else []
+    if passkey.is_on(session, user.id):
+        found.append(Factor.PASSKEY)
     if settings().sms_url and sms_code.is_offered(session, user):
         found.append(Factor.SMS)
     if recovery_code.number_left(session, user.id):
@@ -137,6 +140,13 @@ def _chosen(form: VerifyForm, pending: Pending) -> Factor:
         if factor.value == wanted and (factor is not Factor.SMS or factor in typed)
     ]
     return next(iter([*named, *typed]), Factor.TOTP)
+
+
+def _shown(form: VerifyForm, pending: Pending) -> Factor:
+    """Return the factor that the page asks for: a passkey where there is no app, and nothing is named."""
+    best, chosen = factors_of(pending.user)[:1], _chosen(form, pending)
+    is_named = chosen.value == (form.method.data or request.args.get("method", ""))
+    return Factor.PASSKEY if best == [Factor.PASSKEY] and not is_named else chosen
 
 
 def _label(factor: Factor, user: User) -> str:
@@ -159,7 +169,7 @@ def page(form: VerifyForm, pending: Pending, **facts: str) -> str:
         "auth/verify.html",
         form=form,
         factors=[(one.value, _label(one, pending.user)) for one in factors_of(pending.user)],
-        chosen=_chosen(form, pending).value,
+        chosen=_shown(form, pending).value,
         phone=masked_phone(pending.user.phone or ""),
         next=local_path(request.values.get("next", "")),
         username=pending.user.username,

@@ -26,6 +26,7 @@ from app.services import (
     form_token,
     jobs,
     login_counter,
+    passkey_challenge,
     password_reset,
     pending_login,
     rate_counter,
@@ -135,6 +136,7 @@ def tidy_up() -> None:
         password_reset.forget_old,
         sms_code.forget_old,
         pending_login.forget_over,
+        passkey_challenge.forget_over,
         trusted_device.forget_over,
     )
     for clean in cleanings:

@@ -1,9 +1,12 @@
 """What a request asks for: a page or data, and where it may lead on this site."""
 
+import json
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 MAX_PATH = 2_000
 _TRICKS = re.compile(r"[\x00-\x20\x7f\\]")
@@ -17,6 +20,20 @@ def wants_json() -> bool:
         return True
     accept = request.accept_mimetypes
     return accept["application/json"] > accept["text/html"]
+
+
+def sent_json(most: int) -> dict[str, Any]:
+    """Return the object that was sent as JSON, {} for whatever else it is; above *most* bytes is a 413."""
+    if (request.content_length or 0) > most:
+        raise RequestEntityTooLarge
+    body = request.get_data() if request.is_json else b""
+    if len(body) > most:  # sent in chunks, whose length nobody knows before
+        raise RequestEntityTooLarge
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return sent if isinstance(sent, dict) else {}
 
 
 def here(url: str) -> str:

@@ -33,6 +33,7 @@ REDIS_PAUSE = 10.0  # seconds in which a lost Redis is not asked again
 LIMITS: dict[str, RateLimitItem] = {
     "forgot": parse("20 per hour"),
     "reset": parse("30 per 15 minutes"),
+    "passkey": parse("300 per 15 minutes"),
     "lookup": parse("120 per minute"),
     "export": parse("10 per hour"),
     "import": parse("20 per hour"),
