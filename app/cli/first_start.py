@@ -70,7 +70,7 @@ def _make_accounts(work: Work) -> list[Account]:
     places = {
         name: _department(work, name) for name in (SALES_1, SALES_2, CLERKS, FINANCE, MANAGEMENT)
     }
-    roles = dict(work.session.execute(select(Role.name, Role.id)).tuples().all())
+    roles = {role.name: role.id for role in work.session.execute(select(Role.name, Role.id))}
     accounts = []
     for username, (role, name, place) in ACCOUNTS.items():
         values = {

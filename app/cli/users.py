@@ -111,7 +111,7 @@ def _print_account(username: str, issued: str) -> None:
 
 
 def _role_ids(work: Work, names: tuple[str, ...]) -> list[int]:
-    known = dict(work.session.execute(select(Role.name, Role.id)).tuples().all())
+    known = {role.name: role.id for role in work.session.execute(select(Role.name, Role.id))}
     for name in names:
         if name not in known:
             raise broken("role", N_("没有角色 %(name)s。"), name=name)

@@ -24,7 +24,7 @@ class TrashEntry(Base):
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True, info={"label": N_("编号")})
-    entity: Mapped[Code] = column(N_("记录类型"), kind="code")
+    entity: Mapped[Code] = column(N_("记录类型"), kind="entity")
     record_id: Mapped[Id] = column(N_("记录编号"))
     text: Mapped[Line] = column(N_("内容"))
     deleted_at: Mapped[datetime] = column(N_("删除时间"))

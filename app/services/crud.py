@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Blocked, NotAllowed, Problems, Stale
+from app.core.errors import Blocked, NotAllowed, Obstacle, Problems, Stale
 from app.core.ids import as_id
 from app.core.words import N_, Phrase
 from app.core.work import Work
@@ -111,8 +111,11 @@ class Crud(Sight[R]):
         number = session.scalar(select(func.count()).select_from(self.model).where(*referring))
         if number:
             shown = select(self.model).where(*referring).order_by(self.model.id.desc())
-            names = [str(record) for record in session.scalars(shown.limit(SHOWN_REFERRERS))]
-            raise Blocked(self.blocks, names, n=number, label=Phrase(ENTITIES[self.entity].label))
+            found = [
+                Obstacle("%(name)s", {"name": str(record)}, self.entity, record.id)
+                for record in session.scalars(shown.limit(SHOWN_REFERRERS))
+            ]
+            raise Blocked(self.blocks, found, n=number, label=Phrase(ENTITIES[self.entity].label))
 
     #: What people read when records of this kind keep another one from being deleted.
     blocks: ClassVar[str] = N_("不能删除：还有 %(n)s 条%(label)s。")

@@ -204,11 +204,15 @@ class Orders(Crud[Order]):
             return
         if not (work.actor.may("order.override") and reason_in(values, "credit_reason")):
             problems = Problems()
+            # Who does not see money is not told how much is owed either.
+            is_hidden = "money" in work.actor.hidden
             problems.add(
                 "credit_reason",
-                N_("确认后将超出信用额度 %(x)s 元，需由经理填写原因后放行。"),
+                N_("确认后将超出信用额度，需由经理填写原因后放行。")
+                if is_hidden
+                else N_("确认后将超出信用额度 %(x)s 元，需由经理填写原因后放行。"),
                 override="credit_reason",
-                x=show_money(excess),
+                **({} if is_hidden else {"x": show_money(excess)}),
             )
             problems.raise_if_any()
 

@@ -1,9 +1,10 @@
 """Logs as JSON, one line per event, on standard error: for machines first, without secrets or people.
 
-A line of a request says who (the user's number), what (method, pattern of the address, record),
-how it ended and how long it took. What people typed is not in it: no query, no header, no address,
-no name. Whatever else is logged during the request carries its id, so that the id on an error page
-finds every line. Errors keep the way through the code; of their words only what tells nothing.
+In development a terminal gets shorter lines, for people. A line of a request says who (the user's
+number), what (method, pattern of the address, record), how it ended and how long it took. What people
+typed is not in it: no query, no header, no address, no name. Whatever else is logged during the request
+carries its id, so that the id on an error page finds every line. Errors keep the way through the code;
+of their words only what tells nothing.
 """
 
 import json
@@ -35,24 +36,32 @@ _SECRET = re.compile(
 
 _HEALTH = frozenset({"/livez", "/readyz", "/metrics"})
 
-answers = structlog.get_logger("app.request")
+REQUESTS = "app.request"
+
+answers = structlog.get_logger(REQUESTS)
 
 
 def install(app: Flask) -> None:
     """Log in JSON at LOG_LEVEL, and one line per answer; call it before anything else asks to."""
     house: Settings = app.extensions["settings"]
-    _configure(house.log_level)
+    _configure(house)
     app.before_request(_start)
     app.after_request(_note)
 
 
-def _configure(level: str) -> None:
+def lines_for(house: Settings) -> "JsonLines":
+    """Return how lines are written: as JSON, but readable for who develops in front of a terminal."""
+    is_watched = not house.production and sys.stderr.isatty()
+    return PlainLines() if is_watched else JsonLines()
+
+
+def _configure(house: Settings) -> None:
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, JsonLines) for handler in root.handlers):
         handler = logging.StreamHandler(_StandardError())
-        handler.setFormatter(JsonLines())
+        handler.setFormatter(lines_for(house))
         root.addHandler(handler)
-    logging.getLogger("app").setLevel(level)
+    logging.getLogger("app").setLevel(house.log_level)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, _as_record],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -126,8 +135,28 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1] is not None:
             event["error"] = trace_of(record.exc_info[1])
-        text = json.dumps(event, ensure_ascii=False, default=lambda value: cleaned(str(value)))
+        text = self.written(event)
         return _TRICKS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+    def written(self, event: MutableMapping[str, Any]) -> str:
+        """Return *event* as text."""
+        return json.dumps(event, ensure_ascii=False, default=lambda value: cleaned(str(value)))
+
+
+class PlainLines(JsonLines):
+    """Writes the same for people: when, what, how it ended and how long it took."""
+
+    def written(self, event: MutableMapping[str, Any]) -> str:
+        """Return *event* as a short line; where things went wrong, with all that is known."""
+        at = datetime.fromisoformat(event.pop("at")).astimezone().strftime("%H:%M:%S")
+        level, logger, what = (event.pop(name) for name in ("level", "logger", "event"))
+        if logger == REQUESTS and level == "info":
+            record = f"?id={event['id']}" if "id" in event else ""
+            path = f"{event.get('path')}{record}"
+            return f"{at} {event.get('status')} {event.get('method'):4} {path} {event.get('ms')} ms"
+        trace = [f"    {line}" for line in event.pop("error", ())]
+        facts = " ".join(f"{name}={value}" for name, value in event.items())
+        return "\n".join([f"{at} {level.upper()} {what} {facts}".rstrip(), *trace])
 
 
 def _about_request() -> dict[str, Any]:

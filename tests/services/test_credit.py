@@ -15,6 +15,7 @@ from app.domain.order import OrderStatus
 from app.models.audit import Audit
 from app.models.customer import Customer
 from app.models.order import Order
+from app.models.role import Role
 from app.models.setting import Setting
 from app.services.customer import customers
 from app.services.order import credit_used, orders
@@ -59,6 +60,17 @@ def test_the_refusal_says_by_how_much(app, step):
         "确认后将超出信用额度 2,234.56 元，需由经理填写原因后放行。"
     )
     assert problem.override == "credit_reason"
+
+
+def test_the_refusal_names_no_amount_to_those_who_do_not_see_money(app, step):
+    role = db.session.scalar(select(Role.id).where(Role.name == "sales"))
+    change(Role, role, hidden=["money"])
+    order = worth(limited("1000"), "3234.56")
+    with pytest.raises(RuleBroken) as refusal:
+        step(order, "confirm", "sales1")
+    (problem,) = refusal.value.problems
+    assert problem.message == "确认后将超出信用额度，需由经理填写原因后放行。"
+    assert (problem.facts, problem.override) == ({}, "credit_reason")
 
 
 def test_no_limit_means_no_check(app, step):

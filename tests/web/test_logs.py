@@ -2,12 +2,13 @@
 
 import json
 import logging
+import re
 
 import pytest
 import structlog
 
 from app.services import device_session
-from app.web.logs import JsonLines, cleaned
+from app.web.logs import JsonLines, PlainLines, cleaned, lines_for
 from tests.factories.customer import make_customer
 
 PASSWORD = "Kalle-Renjia-123"
@@ -108,3 +109,30 @@ def test_health_is_asked_too_often_to_be_told(client, lines):
 def test_what_is_harmless_stays():
     assert cleaned("订单 SO202611-0001 已保存") == "订单 SO202611-0001 已保存"
     assert len(cleaned("a b" * 1000)) < 600
+
+
+def test_a_terminal_in_development_gets_lines_for_people(app, visit, monkeypatch):
+    """LOG-1: short lines where somebody watches, JSON everywhere else; static files are no news."""
+    house = app.extensions["settings"]
+    assert type(lines_for(house)) is JsonLines
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert type(lines_for(house)) is PlainLines
+    heard: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record):
+            heard.append(PlainLines().format(record))
+
+    person, customer, ear = visit("sales1"), make_customer(), Ear()
+    logging.getLogger().addHandler(ear)
+    try:
+        person.get("/static/app.css")
+        person.get(f"/admin/customer/details/?id={customer}")
+        logging.getLogger("app").warning("the disk is nearly full")
+    finally:
+        logging.getLogger().removeHandler(ear)
+    asked, warned = heard
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d 200 GET  /admin/customer/details/\?id=\d+ [\d.]+ ms", asked
+    )
+    assert re.fullmatch(r"\d\d:\d\d:\d\d WARNING the disk is nearly full.*", warned)

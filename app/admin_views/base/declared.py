@@ -48,6 +48,8 @@ class Declared(ModelView):
     half_fields: ClassVar[frozenset[str]] = frozenset()
     subtitle: ClassVar[tuple[str, ...]] = ()
     noun: ClassVar[str] = ""
+    #: Of what nobody writes – the logs – the pages for writing answer 403 like any verb that one does
+    #: not have: no role can be granted it, and one gate with one order of answers serves all screens.
     writable: ClassVar[bool] = True
 
     named_filter_urls = False

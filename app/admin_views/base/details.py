@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.admin_views.base.deeds import result_text, verb_text
 from app.admin_views.base.page import Change, Column, DetailsPage, Link, Panel, Row, Tab, Table
 from app.admin_views.base.query import url_with
 from app.admin_views.base.values import cell_of, json_of, text_of
@@ -186,11 +187,10 @@ class Details:
 
     def _change(self, entry: Audit) -> Change:
         at = clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M")
-        verb = entry.action.rpartition(".")[2]
         actor = entry.actor if entry.actor_id else gettext("系统")
-        words = gettext(VERBS.get(verb) or EVENTS.get(verb, verb))
+        words = verb_text(entry.action)
         if entry.result != "ok":
-            words = gettext("%(what)s（未成功）", what=words)
+            words = f"{words}（{result_text(entry.result)}）"
         return Change(
             at, actor, words, list(self._lines(entry.changes, self.view.service.attributes()))
         )
@@ -214,15 +214,6 @@ class Details:
                 yield (label, *(_shown(attribute, value) for value in change))
 
 
-#: What happens to records without being granted.
-EVENTS = {
-    "ship_part": N_("部分发货"),
-    "login": N_("登录"),
-    "logout": N_("退出登录"),
-    "password": N_("修改密码"),
-    "print": N_("打印"),
-    "purge": N_("彻底删除"),
-}
 REASONS = {
     "reason": N_("原因"),
     "duplicate_reason": N_("不是同一家，说明原因"),

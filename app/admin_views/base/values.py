@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from app.admin_views.base import deeds
 from app.admin_views.base.page import Cell
 from app.core import clock
 from app.core.money import show_money, show_percent, show_price
@@ -72,6 +73,10 @@ _BY_KIND: dict[str, Callable[[Any], str]] = {
     "phone": readable_phone,
     "grants": grants_text,
     "groups": _group_labels,
+    "action": deeds.action_text,
+    "entity": deeds.entity_text,
+    "result": deeds.result_text,
+    "actor": deeds.actor_text,
     "json": lambda value: json.dumps(value, ensure_ascii=False, indent=1),
 }
 
