@@ -17,7 +17,7 @@ from tests.visitor import Visitor, forget
 OPEN = {
     *("/login", "/logout", "/forgot-password", "/reset-password", "/reset-password/<token>"),
     *("/livez", "/readyz", "/metrics", "/favicon.ico", "/robots.txt", "/language"),
-    *("/static/<path:filename>", "/login/verify"),
+    *("/static/<path:filename>", "/login/verify", "/reset-password/sms"),
 }
 
 
