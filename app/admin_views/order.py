@@ -58,6 +58,7 @@ class OrderView(RecordView):
     noun = N_("订单")
     new_label = N_("新建订单")
     look_label = N_("查看客户订单信息")
+    copy_label = N_("翻单")
     search_hint = N_("单号、客户、拼音、客户单号")
 
     column_list = (
@@ -67,7 +68,7 @@ class OrderView(RecordView):
     column_editable_list = ("delivery_date", "remark")
     sortable = ("order_no", "order_date", "delivery_date", "amount", "status", "created_at")
     status_column = "status"
-    subtitle = ("customer", "customer_po", "order_date", "delivery_date")
+    subtitle = ("customer", "customer_po", "order_date", "delivery_date", "source")
     facts = ("net_amount", "tax_amount", "amount", "deposit")
     sections = (
         (

@@ -84,6 +84,13 @@ def attributes_of(model: Any) -> dict[str, Attribute]:
     return found
 
 
+def attribute_at(model: Any, path: str) -> Attribute:
+    """Return the attribute of *model* at *path*, such as ``lines.quantity``; KeyError if there is none."""
+    name, _, inner = path.partition(".")
+    attribute = attributes_of(model)[name]
+    return attribute_at(attribute.target, inner) if inner else attribute
+
+
 def _relation(model: type[Any], relation: RelationshipProperty[Any]) -> Attribute:
     name, target = relation.key, relation.mapper.class_
     if relation.direction.name == "MANYTOONE":

@@ -44,6 +44,7 @@ class Order(Trashed, Record):
         unique_among_living("orders", "order_no", message=N_("订单编号已被使用。"), trash=False),
         Index("ix_orders_customer_id_id", "customer_id", "id"),
         Index("ix_orders_customer_po", "customer_id", "customer_po"),
+        Index("ix_orders_source_id_id", "source_id", "id"),
         *(
             Index(f"ix_orders_{name}_id", name, "id")
             for name in (
@@ -81,9 +82,11 @@ class Order(Trashed, Record):
     contact_id: Mapped[Id | None] = refers(
         N_("联系人"), "contacts.id", ondelete="SET NULL", index=True
     )
+    source_id: Mapped[Id | None] = refers(N_("翻单来源"), "orders.id", ondelete="SET NULL")
 
     customer: Mapped[Customer] = relationship()
     contact: Mapped[Contact | None] = relationship()
+    source: Mapped["Order | None"] = relationship(remote_side="Order.id")
     lines: Mapped[list["OrderLine"]] = relationship(
         back_populates="order",
         cascade="all, delete-orphan",

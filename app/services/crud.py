@@ -6,12 +6,12 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Blocked, NotAllowed, Obstacle, Problems, Stale
+from app.core.errors import Blocked, Missing, NotAllowed, Obstacle, Problems, Stale
 from app.core.ids import as_id
 from app.core.words import N_, Phrase
-from app.core.work import Work
+from app.core.work import Actor, Work
 from app.domain.permissions import ENTITIES
-from app.models.attributes import Attribute
+from app.models.attributes import Attribute, attribute_at
 from app.models.base import Record, Trashed
 from app.services import audit, rows, search, trash_entry
 from app.services.registry import SERVICES
@@ -27,6 +27,9 @@ class Crud(Sight[R]):
 
     #: Name and label of the inputs that let a problem pass: ``duplicate_reason`` and its like.
     overrides: ClassVar[Mapping[str, str]] = {}
+    #: What a copy begins with, such as ``customer`` and ``lines.quantity``; nothing: there are no copies.
+    #: The model remembers the record it was copied from as ``source``.
+    repeated: ClassVar[tuple[str, ...]] = ()
 
     # -- writing -------------------------------------------------------------------------
 
@@ -40,6 +43,53 @@ class Crud(Sight[R]):
         work.session.add(record)
         self._assign(work, record, values, "create")
         return self._keep(work, record, "create", values)
+
+    def copy(self, work: Work, original_id: object, values: Mapping[str, Any]) -> R:
+        """Return a new record holding *values* that remembers the one it was copied from.
+
+        Raises:
+            Missing: there is no original within sight.
+            Blocked: something that is repeated is kept from the actor.
+        """
+        work.require(f"{self.entity}.create")
+        original = self.original(work.session, work.actor, original_id)
+        return self.create(work, {**values, "source": original.id})
+
+    def original(self, session: Session, actor: Actor, record_id: object) -> R:
+        """Return the record that *actor* wants to copy; raise Missing or Blocked, see ``copy``."""
+        if not self.repeated:
+            raise Missing
+        found = self.get(session, actor, record_id)
+        hidden = self._kept_from(actor)
+        if hidden:
+            raise Blocked(N_("您看不到“%(field)s”，不能照此新建。"), field=Phrase(hidden[0]))
+        return found
+
+    def may_copy(self, actor: Actor) -> bool:
+        """Tell whether *actor* may make a copy of what they see."""
+        can = bool(self.repeated) and actor.may(f"{self.entity}.create")
+        return can and not self._kept_from(actor)
+
+    def _kept_from(self, actor: Actor) -> list[str]:
+        """Return the labels of what a copy repeats and *actor* may not see: nobody promises it blindly."""
+        attributes = [attribute_at(self.model, path) for path in self.repeated]
+        return [
+            one.label for one in attributes if one.group in actor.hidden or self.hides(actor, one)
+        ]
+
+    def values_to_repeat(self, original: R) -> dict[str, Any]:
+        """Return what a copy of *original* begins with; rows as mappings, without their ids."""
+        values: dict[str, Any] = {}
+        for path in self.repeated:
+            name, _, inner = path.partition(".")
+            if not inner:
+                values[name] = getattr(original, name)
+                continue
+            rows = getattr(original, name)
+            new = values.setdefault(name, [{} for _ in rows])
+            for row, begun in zip(rows, new, strict=True):
+                begun[inner] = getattr(row, inner)
+        return values
 
     def update(self, work: Work, record: R, values: Mapping[str, Any], *, version: int | None) -> R:
         """Change *record*, which the actor saw at *version*; raise Stale if it has moved on."""

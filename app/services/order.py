@@ -64,6 +64,12 @@ class Orders(Crud[Order]):
 
     search_through = ("customer",)
     blocks = N_("不能删除：还有 %(n)s 张订单。")
+    #: A repeat order is a new promise: no purchase order, no dates, no deposit and no haste of the old one.
+    repeated = (
+        *("customer", "contact", "delivery_address", "currency", "remark"),
+        *("lines.description", "lines.customer_item_no", "lines.quantity", "lines.spare_quantity"),
+        *("lines.unit", "lines.unit_price", "lines.tax_rate", "lines.tolerance"),
+    )
     overrides: ClassVar[Mapping[str, str]] = {
         "customer_po_confirm": N_("客户单号确实重复，仍然保存"),
         "credit_reason": N_("放行原因（必填，会记入变更记录）"),
@@ -80,6 +86,13 @@ class Orders(Crud[Order]):
         month = clock.month_key(work.now)
         record.order_no = order_number(month, next_number(work, "SO", month))
         record.status = OrderStatus.DRAFT
+
+    def values_to_repeat(self, original: Order) -> dict[str, Any]:
+        """Leave out a contact who has moved to another customer since."""
+        values = super().values_to_repeat(original)
+        if original.contact is not None and original.contact.customer_id != original.customer_id:
+            values["contact"] = None
+        return values
 
     def locked(self, record: Order) -> frozenset[str]:
         """Once confirmed, only what does not touch the promise may change."""

@@ -12,7 +12,7 @@ from app.core.words import N_, Phrase
 from app.core.work import Actor, Work
 from app.domain.permissions import Scope
 from app.domain.searching import like_pattern, words_of
-from app.models.attributes import attributes_of
+from app.models.attributes import Attribute, attributes_of
 from app.models.base import Record, Trashed
 from app.models.trash_entry import TrashEntry
 from app.services import audit, search, trash_entry
@@ -104,7 +104,7 @@ def _check_unique(session: Session, record: Any) -> None:
 def _check_above(record: Record) -> None:
     """Raise Blocked if something that *record* belongs to lies in the trash."""
     for attribute in attributes_of(type(record)).values():
-        if attribute.kind == "relation":
+        if attribute.kind == "relation" and not _may_be_empty(attribute):
             above = getattr(record, attribute.name)
             if above is not None and getattr(above, "deleted_at", None) is not None:
                 raise Blocked(
@@ -112,6 +112,12 @@ def _check_above(record: Record) -> None:
                     label=Phrase(attribute.label),
                     name=str(above),
                 )
+
+
+def _may_be_empty(attribute: Attribute) -> bool:
+    """Tell whether the database empties *attribute* when what it refers to goes: a record lives on without."""
+    keys = attribute.column.property.columns[0].foreign_keys
+    return all(key.ondelete == "SET NULL" for key in keys)
 
 
 def purge(work: Work) -> int:

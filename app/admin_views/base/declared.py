@@ -185,6 +185,7 @@ def check_declaration(view: Declared) -> None:
     attributes = view.service.attributes()
     fields = [name for _, names in view.sections for name in names]
     names = (*view.column_list, *view.column_filters, *view.sortable, *fields, *view.facts)
+    names = (*names, *(("source",) if view.service.repeated else ()))
     unknown = [name for name in names if name not in attributes]
     if unknown or not view.column_list or view.entity not in ENTITIES:
         raise TypeError(f"{type(view).__name__} declares what does not exist: {unknown}")

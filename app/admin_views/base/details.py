@@ -117,6 +117,7 @@ class Details:
         links = list(view.extra_links(record))
         if view.may_edit_record(record):
             links.append(Link(gettext("编辑"), view.address("edit_view", id=record.id), "pencil"))
+        links += view.copy_links(record)
         if view.writable and view.may("delete"):
             url = view.address("delete_view", id=record.id)
             links.append(Link(gettext("删除"), url, "trash", "danger"))

@@ -31,6 +31,7 @@ class Screen(Declared):
 
     new_label: ClassVar[str] = N_("添加")
     look_label: ClassVar[str] = N_("查看")
+    copy_label: ClassVar[str] = N_("复制")
     actions: ClassVar[tuple[Action, ...]] = ()
     documents: ClassVar[tuple[Document, ...]] = ()
     #: The relation on whose page the newest records of this kind stand, and their columns there.
@@ -91,6 +92,13 @@ class Screen(Declared):
             links.append(Link(gettext(document.title), url, "printer"))
         return links
 
+    def copy_links(self, record: Any) -> list[Link]:
+        """Return the way to a new record made after *record*, for those who may."""
+        if not self.service.may_copy(self.actor):
+            return []
+        url = self.address("create_view", copy=record.id)
+        return [Link(gettext(self.copy_label), url, "copy")]
+
     def may_edit_record(self, record: Any) -> bool:
         """Tell whether the edit button belongs on the page of *record*."""
         return self.may("edit")
@@ -109,7 +117,8 @@ class Screen(Declared):
         view = VIEWS.get(attribute.target) if attribute.kind == "relation" else None  # type: ignore[arg-type]
         if view is None or not view.may("see"):
             return set()
-        ids = {getattr(record, attribute.column.key) for record in records} - {None}
+        found = [getattr(record, attribute.name) for record in records]
+        ids = {one.id for one in found if one and getattr(one, "deleted_at", None) is None}
         if self.actor.scope(view.entity, "see") == "all" or not ids:
             return ids
         criteria = view.service.visible_to(self.actor)
@@ -161,6 +170,7 @@ class Screen(Declared):
         links = [Link(gettext(self.look_label), self.address("details_view", id=record.id), "eye")]
         if self.may("edit"):
             links.append(Link(gettext("编辑"), self.address("edit_view", id=record.id), "pencil"))
+        links += self.copy_links(record)
         if self.writable and self.may("delete"):
             url = self.address("delete_view", id=record.id)
             links.append(Link(gettext("删除"), url, "trash", "danger"))

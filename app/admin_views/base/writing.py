@@ -23,9 +23,11 @@ from app.admin_views.base.forms import (
 from app.admin_views.base.opened import packed
 from app.admin_views.base.page import FormPage, Grid, GridColumn, Section, Table
 from app.admin_views.base.values import cell_of
-from app.core.errors import Problem, RuleBroken
+from app.core.db import reading
+from app.core.errors import Blocked, Missing, Problem, RuleBroken
 from app.core.ids import as_id
 from app.core.words import N_, filled
+from app.models.base import Record
 from app.services import form_token
 from app.web.working import working
 
@@ -53,6 +55,7 @@ class Editor:
         self.view = view
         self.spec = view.spec()
         self.new = record is None
+        self.sent = typed is not None
         self.record = record
         verb = "create" if self.new else "edit"
         self.closed = view.service.closed_to(view.actor, verb, record)
@@ -61,6 +64,9 @@ class Editor:
         if only:
             self.closed |= frozenset(view.service.attributes()) - {only}
         kind = form_class(self.spec, self.closed, view.actor, view.choices_of)
+        self.title = gettext(view.new_label) if self.new else f"{gettext('编辑')} {record}"
+        #: What the new record repeats, as the address says; "" is no id, and None no copy at all.
+        self.copied = request.args.get("copy") if self.new and view.service.repeated else None
         first = {} if record is not None else self._first_values()
         self.form = kind(formdata=typed, obj=record, data=first)
         if typed is None:
@@ -69,16 +75,51 @@ class Editor:
         self.general: list[str] = []
         self.asked: list[str] = [n for n in self.spec.overrides if typed and typed.get(n)]
         self.error = ""
+        if typed is None and self.copied is not None:
+            self._refuse_early(first)
 
     def _first_values(self) -> dict[str, Any]:
-        """Return what a new form begins with; a link may suggest values by name."""
+        """Return what a new form begins with; a link may suggest values by name, or all of a record's."""
         first: dict[str, Any] = dict(self.view.first_values())
+        if self.copied is not None:
+            first |= self._repeated()
         for name in self.spec.names:
             given = request.args.get(name)
             attribute = self.view.attribute(name)
             if given and attribute.kind == "relation" and as_id(given):
                 first[name] = int(given)
         return first
+
+    def _repeated(self) -> dict[str, Any]:
+        """Return what the copied record begins with; with what was typed, relations for their names only."""
+        service = self.view.service
+        try:
+            original = service.original(reading(), self.view.actor, self.copied)
+        except (Missing, Blocked):
+            if not self.sent:
+                raise
+            return {}  # saving says so
+        self.title = f"{gettext(self.view.copy_label)} {original}"
+        values = service.values_to_repeat(original)
+        relations = {n: v for n, v in values.items() if self.view.attribute(n).kind == "relation"}
+        return relations if self.sent else values
+
+    def _refuse_early(self, first: dict[str, Any]) -> None:
+        """Say at once which repeated relation this person may not choose; leave out what can be left out."""
+        for name in self.view.service.repeated:
+            value = first.get(name)
+            if not isinstance(value, Record) or name not in self.form:
+                continue
+            attribute = self.view.attribute(name)
+            if self.view.names_of(attribute, [value.id]) != ["…"]:
+                continue
+            if attribute.required:
+                text = gettext(
+                    "原来的%(field)s不在您的权限内，请另选。", field=gettext(attribute.label)
+                )
+                self.form[name].errors = [text]
+            else:
+                self.form[name].process_data(None)
 
     # -- saving ----------------------------------------------------------------------------
 
@@ -91,7 +132,11 @@ class Editor:
             with working() as work:
 
                 def make() -> Any:
-                    record = service.create(work, values)
+                    record = (
+                        service.create(work, values)
+                        if self.copied is None
+                        else service.copy(work, self.copied, values)
+                    )
                     self._refuse_unread()
                     return record
 
@@ -158,10 +203,9 @@ class Editor:
             Section(gettext(title), [(n, self._span(n)) for n in fields if n in names])
             for title, fields in view.sections
         ]
-        title = gettext(view.new_label) if self.new else f"{gettext('编辑')} {record}"
         return FormPage(
             entity=view.entity,
-            title=title,
+            title=self.title,
             form=self.form,
             sections=[section for section in sections if section.fields],
             grids=[self._grid(grid) for grid in self.spec.grids if grid.name in names],
