@@ -29,6 +29,7 @@ AREAS = (
     "product",
     "order reopening",
     "activity",
+    "permission_report",
     "dashboard shell demo demo_words demo_customer demo_order",
     "invariants",
     "backup",

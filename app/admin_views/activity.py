@@ -1,11 +1,11 @@
 """Activities: what was said, and whom to call next."""
 
-from app.admin_views.base import RecordView
+from app.admin_views.base import AttachingView
 from app.core.words import N_
 from app.services.activity import activities
 
 
-class ActivityView(RecordView):
+class ActivityView(AttachingView):
     """Every touch with a customer, newest first."""
 
     service, icon, title, noun = activities, "messages", N_("跟进记录"), N_("跟进")

@@ -1,27 +1,38 @@
 """Customers: list, search, edit, trash; claim, release, transfer."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import jsonify, request
 from flask_admin import expose
+from flask_babel import gettext
 
-from app.admin_views.base import Action, GridSpec, RecordView
+from app.admin_views.base import Action, AttachingView, GridSpec
+from app.admin_views.base.details import Details
+from app.admin_views.base.page import ConfirmPage, Link
 from app.admin_views.base.printing import Document
+from app.admin_views.base.screen import VIEWS, Screen
 from app.core.db import reading
+from app.core.errors import RuleBroken
 from app.core.ids import as_id
 from app.core.words import N_
+from app.core.work import Work
 from app.models.attributes import Attribute
 from app.models.customer import Customer
 from app.models.user import User
+from app.services import subject
 from app.services.customer import customers, likely_duplicates
+from app.services.unmasking import check_reason
 from app.web import limits
+from app.web.asking import wants_json
+from app.web.working import working
 
 NEW_OWNER = Attribute(
     "owner", N_("新的业务员"), "relation", Customer.owner_id, required=True, target=User
 )
 
 
-class CustomerView(RecordView):
+class CustomerView(AttachingView):
     """Where a salesperson starts the day: whom to call next."""
 
     service = customers
@@ -31,7 +42,7 @@ class CustomerView(RecordView):
     new_label = N_("添加客户")
     look_label = N_("查看客户信息")
     search_hint = N_("名称、拼音、编号、电话后四位")
-    policy = {"similar_view": "create"}
+    policy = {"similar_view": "create", "subject_view": "export"}
 
     column_list = (
         *("name", "code", "short_name", "level", "status", "contact_name", "phone", "city"),
@@ -95,6 +106,57 @@ class CustomerView(RecordView):
     def hint_url(self) -> str:
         """Likely duplicates while typing."""
         return self.address("similar_view")
+
+    def extra_links(self, record: Any) -> list[Link]:
+        """Whoever may export also hands over what is kept about one customer."""
+        links = super().extra_links(record)
+        if self.may("export"):
+            url = self.address("subject_view", id=record.id)
+            links.append(Link(gettext("导出全部资料"), url, "file-export"))
+        return links
+
+    @expose("/subject/")
+    def subject_view(self) -> Any:
+        """Everything about one customer and below it, as data: what somebody may ask to be told."""
+        record = self.find(request.args.get("id"), "export")
+        try:
+            reason = check_reason(request.args.get("reason", ""))
+        except RuleBroken as refusal:
+            if wants_json():
+                raise
+            return self.ask_reason(self._subject_page(record), refusal), 422
+        if request.method != "HEAD":  # which takes nothing away
+            limits.count("export")
+        with working() as work:
+            found = self.service.get(work.session, self.actor, record.id, "export")
+            subject.remember(work, self.service, found, reason)
+            data = Details(self, found).data()
+            data["below"] = {
+                screen.entity: [Details(screen, one).data() for one in many]
+                for screen, many in self._below(work, found)
+            }
+        answer = jsonify(data)
+        answer.headers["Content-Disposition"] = f"attachment; filename={found.code}.json"
+        return answer
+
+    def _below(self, work: Work, record: Any) -> Iterator[tuple[Screen, list[Any]]]:
+        for entity, many in subject.below(work, self.service, record).items():
+            screen = next((one for one in VIEWS.values() if one.entity == entity), None)
+            if screen is not None:
+                yield screen, many
+
+    def _subject_page(self, record: Any) -> ConfirmPage:
+        return ConfirmPage(
+            title=gettext("导出“%(name)s”的全部资料？", name=str(record)),
+            warning=gettext("包括联系人、地址、开票信息、订单和跟进，限于您能查看的范围。"),
+            goes=[],
+            post_url=self.address("subject_view"),
+            carry=[("id", str(record.id))],
+            cancel_url=self.address("details_view", id=record.id),
+            button=gettext("导出"),
+            style="primary",
+            method="get",
+        )
 
     @expose("/similar/")
     def similar_view(self) -> Any:

@@ -2,6 +2,7 @@
 
 from app.models import (  # noqa: F401
     activity,
+    attachment,
     audit,
     contact,
     customer,

@@ -39,6 +39,12 @@ KNOBS: dict[str, Knob] = {
         "0",
         N_("开启后，系统管理员看不到业务数据，角色只能由安全管理员授予。"),
     ),
+    "attachment_megabytes": Knob(
+        N_("附件总容量（MB）"),
+        "integer",
+        "10240",
+        N_("所有附件加起来最多占用的空间，附件保存在数据库里。"),
+    ),
 }
 
 _READERS: dict[str, Any] = {

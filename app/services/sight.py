@@ -13,6 +13,7 @@ from app.domain.permissions import FIELD_VERBS, Scope, edit_doors
 from app.models.attributes import Attribute, attributes_of
 from app.models.base import Record
 from app.services import search
+from app.services.masking import is_masked, seen
 from app.services.registry import SERVICES
 
 R = TypeVar("R", bound=Record)
@@ -21,10 +22,12 @@ R = TypeVar("R", bound=Record)
 class Sight(Generic[R]):
     """What *model* shows to whom; the verbs that write it stand in ``Crud``.
 
-    *search_through* names the relations by whose words a record is found, too.
+    *search_through* names the relations by whose own words a record is found, too; *found_by* the kind
+    of records below it by whose words it is found by those who may see them.
     """
 
     search_through: ClassVar[tuple[str, ...]] = ()
+    found_by: ClassVar[str] = ""
 
     def __init__(self, model: type[R], entity: str) -> None:
         self.model = model
@@ -72,12 +75,21 @@ class Sight(Generic[R]):
         return found
 
     def matching(self, term: str, actor: Actor, *, own: bool = False) -> list[ColumnElement[bool]]:
-        """Return the criteria for records that *term* finds, by their *own* words or their relations'."""
+        """Return the criteria for records that *term* finds, by their *own* words or their relations'.
+
+        Whoever sees numbers masked finds by whole numbers only.
+        """
         keys: dict[str, Any] = {self.entity: self.model.id}
         for name in () if own else self.search_through:
             attribute = self.attributes()[name]
             keys[SERVICES[attribute.target].entity] = attribute.column  # type: ignore[index]
-        return search.matching(term, keys, phones="phones" not in actor.hidden)
+        below = bool(self.found_by) and actor.may(f"{self.found_by}.see")
+        return search.matching(
+            term,
+            keys,
+            below={self.entity} if below and not own else frozenset(),
+            whole="phones" in actor.hidden,
+        )
 
     def referable_by(self, actor: Actor) -> list[ColumnElement[bool]]:
         """Say which records *actor* may choose for a relation of another record."""
@@ -90,8 +102,16 @@ class Sight(Generic[R]):
         return attributes_of(self.model)
 
     def hides(self, actor: Actor, attribute: Attribute) -> bool:
-        """Tell whether *attribute* is kept from *actor*: by its group, or as part of what they may not see."""
-        return attribute.group in actor.hidden or _is_out_of_sight(actor, attribute)
+        """Tell whether *attribute* is not there for *actor*, as part of records that they may not see."""
+        return _is_out_of_sight(actor, attribute)
+
+    def masks(self, actor: Actor, attribute: Attribute) -> bool:
+        """Tell whether *actor* sees a mask instead of *attribute*."""
+        return is_masked(actor, attribute)
+
+    def seen(self, actor: Actor, attribute: Attribute, record: Any) -> Any:
+        """Return *attribute* of *record* as *actor* may know it; every output asks here."""
+        return seen(actor, attribute, record)
 
     def closed_to(self, actor: Actor, verb: str, record: R | None = None) -> frozenset[str]:
         """Return the attributes that *actor* may not write with *verb*, create or edit.

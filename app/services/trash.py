@@ -15,7 +15,7 @@ from app.domain.searching import like_pattern, words_of
 from app.models.attributes import Attribute, attributes_of
 from app.models.base import Record, Trashed
 from app.models.trash_entry import TrashEntry
-from app.services import audit, search, trash_entry
+from app.services import attachment, audit, search, trash_entry
 from app.services.crud import Crud
 from app.services.registry import SERVICES
 from app.services.rows import children_of
@@ -150,6 +150,7 @@ def _destroy(work: Work, entity: str, record: Record) -> None:
         work.session.delete(child)
     work.session.flush()
     _forget_followers(work, record)
+    attachment.forget(work, entity, record.id)
     work.session.expire(record)
     work.session.delete(record)
     work.session.flush()

@@ -38,6 +38,9 @@ LIMITS: dict[str, RateLimitItem] = {
     "export": parse("10 per hour"),
     "import": parse("20 per hour"),
     "unmask": parse("50 per day"),
+    "attach": parse("60 per hour"),
+    # Whole numbers tried by somebody who sees them masked: a mask hides four digits of a mobile.
+    "guess": parse("200 per day"),
 }
 
 

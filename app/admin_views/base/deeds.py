@@ -22,6 +22,8 @@ EVENTS = {
     "sms_code": N_("发送短信验证码"),
     "distrust": N_("取消设备信任"),
     "archive": N_("归档"),
+    "attach": N_("添加附件"),
+    "detach": N_("删除附件"),
 }
 #: Actions that are about no record.
 ALONE = {

@@ -1,6 +1,5 @@
 """One record, whole: as a page with panels, child rows and history – and as data."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +7,10 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.admin_views.base.deeds import result_text, verb_text
-from app.admin_views.base.page import Change, Column, DetailsPage, Link, Panel, Row, Tab, Table
+from app.admin_views.base.page import Change, DetailsPage, Link, Panel, Tab, Table
 from app.admin_views.base.query import url_with
-from app.admin_views.base.values import cell_of, json_of, text_of
+from app.admin_views.base.tables import heads_of, nowhere, rows_of
+from app.admin_views.base.values import json_of, text_of
 from app.core import clock
 from app.core.db import reading
 from app.core.words import N_
@@ -19,6 +19,7 @@ from app.models.attributes import Attribute, attributes_of
 from app.models.audit import Audit
 from app.services.filtering import Condition
 from app.services.listing import Listing
+from app.services.masking import masked_changes, seen
 
 if TYPE_CHECKING:
     from app.admin_views.base.forms import GridSpec
@@ -56,6 +57,7 @@ class Details:
             actions=view.record_actions(record),
             action_url=view.address("action_view"),
             stamp=view.stamp(record),
+            files=view.files_of(record) if overview else None,
         )
 
     def history_page(self, before: int | None) -> DetailsPage:
@@ -80,21 +82,21 @@ class Details:
                 rows = getattr(record, attribute.name)
                 children[attribute.name] = [self._row_data(child, attribute) for child in rows]
             elif attribute.name not in ("id", "version"):
-                values[attribute.name] = json_of(attribute, getattr(record, attribute.name))
+                values[attribute.name] = json_of(attribute, view.seen(attribute, record))
         return {
             "entity": view.entity,
             "id": record.id,
             "version": view.version_of(record),
             "values": values,
             "children": children,
+            **view.data_of(self.record),
         }
 
     def _row_data(self, child: Any, collection: Attribute) -> dict[str, Any]:
-        hidden = self.view.actor.hidden
         return {
-            a.name: json_of(a, getattr(child, a.name))
+            a.name: json_of(a, seen(self.view.actor, a, child))
             for a in attributes_of(collection.target).values()  # type: ignore[arg-type]
-            if a.readable and a.group not in hidden and a.target is not self.view.model
+            if a.readable and a.target is not self.view.model
         }
 
     # -- parts -----------------------------------------------------------------------------
@@ -103,11 +105,12 @@ class Details:
         value = getattr(self.record, attribute.name)
         visible = self.view.visible_of(attribute, [self.record])
         url = self.view.relation_url(attribute, value, {attribute.name: visible})
-        return cell_of(attribute, value, self.view.labels(), url=url)
+        return self.view.cell(attribute, self.record, url=url)
 
     def _tabs(self, current: str) -> list[Tab]:
         view, one = self.view, self.record.id
-        names = (("details_view", gettext("概况")), ("history_view", gettext("变更记录")))
+        more = [(name, gettext(text)) for name, text, verb in view.more_pages if view.may(verb)]
+        names = (("details_view", gettext("概况")), *more, ("history_view", gettext("变更记录")))
         return [
             Tab(text, view.address(name, id=one), current=name == current) for name, text in names
         ]
@@ -139,8 +142,8 @@ class Details:
 
     def grids(self) -> list["GridSpec"]:
         """Return the collections that the person may see."""
-        seen = {a.name for a in self.view.shown([grid.name for grid in self.view.grids])}
-        return [grid for grid in self.view.grids if grid.name in seen]
+        there = {a.name for a in self.view.shown([grid.name for grid in self.view.grids])}
+        return [grid for grid in self.view.grids if grid.name in there]
 
     def child_table(self, name: str, names: tuple[str, ...], *, links: bool = True) -> Table:
         """Return the rows of the collection *name*, with links where they have pages of their own."""
@@ -148,9 +151,15 @@ class Details:
         attributes = attributes_of(collection.target)  # type: ignore[arg-type]
         extra = [n for n in ("net_amount", "amount") if n in attributes]
         shown = [attributes[n] for n in (*names, *extra)]
-        shown = [a for a in shown if a.group not in view.actor.hidden]
         screen = view.screen_of(collection.target) if links else None
-        rows = rows_of(getattr(self.record, name), shown, screen, links=True)
+
+        def unmask(attribute: Attribute, child: Any) -> str:
+            return view.unmask_url(attribute, self.record, of=f"{name}-{child.id}-")
+
+        children = getattr(self.record, name)
+        rows = rows_of(
+            view.actor, children, shown, screen, links=True, unmask=unmask if links else nowhere
+        )
         create = None
         if screen is not None and screen.may("create"):
             url = screen.address("create_view", **{view.entity: self.record.id})
@@ -164,7 +173,7 @@ class Details:
         listing = Listing(reading(), screen.service, self.view.actor, conditions=[condition])
         count, exact = listing.count()
         shown = screen.shown(names)
-        rows = rows_of(listing.page(RELATED_ROWS).records, shown, screen)
+        rows = rows_of(self.view.actor, listing.page(RELATED_ROWS).records, shown, screen)
         all_url = url_with(screen.address("index_view"), [(f"flt_{name}_eq", str(self.record.id))])
         create = None
         if screen.may("create"):
@@ -192,9 +201,8 @@ class Details:
         words = verb_text(entry.action)
         if entry.result != "ok":
             words = f"{words}（{result_text(entry.result)}）"
-        return Change(
-            at, actor, words, list(self._lines(entry.changes, self.view.service.attributes()))
-        )
+        changes = masked_changes(self.view.actor, self.view.model, entry.changes)
+        return Change(at, actor, words, list(self._lines(changes, self.view.service.attributes())))
 
     def _lines(
         self, changes: dict[str, Any], attributes: dict[str, Attribute], start: str = ""
@@ -213,41 +221,19 @@ class Details:
                     yield from self._lines(row["changes"], inner, f"{label} · {verb} · ")
             elif isinstance(change, list) and len(change) == 2:  # noqa: PLR2004 - old and new
                 yield (label, *(_shown(attribute, value) for value in change))
+            elif isinstance(change, str) and name in REASONS:
+                about = attributes.get(change) if name == "field" else None
+                yield (label, "", gettext(about.label) if about else change)
 
 
 REASONS = {
+    "field": N_("字段"),
     "reason": N_("原因"),
     "duplicate_reason": N_("不是同一家，说明原因"),
     "credit_code_reason": N_("早期代码，说明原因"),
     "credit_reason": N_("放行原因"),
     "customer_po_confirm": N_("客户单号重复"),
 }
-
-
-def rows_of(
-    records: Iterable[Any],
-    attributes: list[Attribute],
-    screen: "Screen | None",
-    *,
-    links: bool = False,
-) -> list[Row]:
-    """Return *records* as rows of a small table; they lead to their pages on *screen*, if they have any."""
-    return [
-        Row(
-            one.id,
-            one.version,
-            str(one),
-            [cell_of(a, getattr(one, a.name)) for a in attributes],
-            screen.address("details_view", id=one.id) if screen else None,
-            screen.row_links(one) if screen and links else [],
-        )
-        for one in records
-    ]
-
-
-def heads_of(attributes: list[Attribute]) -> list[Column]:
-    """Return the heads of a small table."""
-    return [Column(a.name, gettext(a.label), a.kind) for a in attributes]
 
 
 def _shown(attribute: Attribute | None, value: Any) -> str:

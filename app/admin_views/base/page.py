@@ -10,7 +10,8 @@ class Cell:
 
     *kind* is one of text, long, code, integer, money, price, percent, date, instant, enum, flag, relation, tags,
     phone, email, link; *tone* colours an enum pill: grey, blue, accent, amber, green, outline, red.
-    *raw* is the value as a form field would hold it.
+    *raw* is the value as a form field would hold it. *masked*: a mask stands for the value, which is
+    shown at *unmask_url* to those who may.
     """
 
     name: str
@@ -21,6 +22,8 @@ class Cell:
     tone: str | None = None
     raw: str = ""
     editable: bool = False
+    masked: bool = False
+    unmask_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,29 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One attached file: its name, size and kind in words, who added it when, and where to get it."""
+
+    id: int
+    name: str
+    size: str
+    added: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a record. Without *attach_url* they can be read only; *errors* are about the last try."""
+
+    files: list[File]
+    attach_url: str
+    detach_url: str
+    accept: str
+    hint: str
+    errors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DetailsPage:
     """One record, whole."""
 
@@ -242,6 +268,7 @@ class DetailsPage:
     actions: list[ActionButton]
     action_url: str
     stamp: str = ""
+    files: Files | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +289,4 @@ class ConfirmPage:
     ask: list[Any] = field(default_factory=list)
     error: str = ""
     can_confirm: bool = True
+    method: str = "post"

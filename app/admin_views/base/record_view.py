@@ -12,8 +12,8 @@ from app.admin_views.base.conflict import Conflict
 from app.admin_views.base.details import Details
 from app.admin_views.base.listing import ListReader
 from app.admin_views.base.page import ConfirmPage, Link
+from app.admin_views.base.privacy import Privacy
 from app.admin_views.base.query import query_from_request
-from app.admin_views.base.screen import Screen
 from app.admin_views.base.values import raw_of, text_of
 from app.admin_views.base.writing import Editor
 from app.core.db import reading
@@ -42,10 +42,14 @@ POLICY: dict[str, str] = {
     "ajax_update": "edit",
     "restore_view": "restore",
     "print_view": "see",
+    "attach_view": "edit",
+    "detach_view": "edit",
+    "attachment_view": "see",
+    "unmask_view": "unmask",
 }
 
 
-class RecordView(Screen):
+class RecordView(Privacy):
     """List, look at, write and delete one kind of record, through its service alone."""
 
     policy: ClassVar[dict[str, str]] = {}
@@ -199,7 +203,7 @@ class RecordView(Screen):
             ), 422
         record = self.find(typed.get("list_form_pk"), "edit")
         attribute = self.attribute(name)
-        value = getattr(record, name)
+        value = self.seen(attribute, record)
         text = text_of(attribute, value, self.labels())
         answer = {"id": record.id, "version": record.version, "text": text}
         return jsonify(answer | {"value": raw_of(getattr(value, "id", value))})

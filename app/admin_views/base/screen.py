@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.admin_views.base.actions import Action, deleting
 from app.admin_views.base.declared import Declared
-from app.admin_views.base.page import ActionButton, Cell, Link
+from app.admin_views.base.page import ActionButton, Cell, Files, Link
 from app.admin_views.base.printing import Document
 from app.admin_views.base.query import url_with
 from app.admin_views.base.values import cell_of, stamp_text
@@ -34,6 +34,8 @@ class Screen(Declared):
     copy_label: ClassVar[str] = N_("复制")
     actions: ClassVar[tuple[Action, ...]] = ()
     documents: ClassVar[tuple[Document, ...]] = ()
+    #: Further pages of one record, as tabs: (view function, label, verb).
+    more_pages: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     #: The relation on whose page the newest records of this kind stand, and their columns there.
     shown_under: ClassVar[tuple[str, tuple[str, ...]] | None] = None
 
@@ -58,7 +60,7 @@ class Screen(Declared):
         if not self.status_column:
             return None
         attribute = self.attribute(self.status_column)
-        return cell_of(attribute, getattr(record, attribute.name))
+        return cell_of(attribute, self.seen(attribute, record))
 
     def stamp(self, record: Any) -> str:
         """Return who saved which version, when."""
@@ -67,9 +69,28 @@ class Screen(Declared):
         saver = record.updated_by and reading().get(User, record.updated_by)
         return stamp_text(record.version, str(saver or ""), record.updated_at)
 
+    def data_of(self, record: Any) -> dict[str, Any]:
+        """Return what the JSON view says of *record* besides its values and rows."""
+        return {}
+
+    def files_of(self, record: Any) -> Files | None:
+        """Return the files attached to *record*; None where this kind of record has none."""
+        return None
+
     def fact_cells(self, record: Any) -> list[Cell]:
         """Return the key figures of *record*."""
-        return [cell_of(a, getattr(record, a.name), self.labels()) for a in self.shown(self.facts)]
+        return [self.cell(a, record) for a in self.shown(self.facts)]
+
+    def cell(self, attribute: Attribute, record: Any, *, url: str | None = None) -> Cell:
+        """Return *attribute* of *record* as the person reads it on its page."""
+        value, unmask = self.seen(attribute, record), self.unmask_url(attribute, record)
+        return cell_of(attribute, value, self.labels(), url=url, unmask_url=unmask)
+
+    def unmask_url(self, attribute: Attribute, record: Any, *, of: str = "") -> str:
+        """Return where the person is shown what is masked; *of* names the row it stands in, if any."""
+        if not (self.masks(attribute) and self.may("unmask")):
+            return ""
+        return self.address("unmask_view", id=record.id, field=f"{of}{attribute.name}")
 
     def guests(self) -> list["Screen"]:
         """Return the screens whose records stand on this record's page, and may be seen."""
