@@ -9,16 +9,17 @@ from flask_admin import AdminIndexView, expose
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.admin_views.base.details import heads_of, rows_of
 from app.admin_views.base.page import Link, Table
 from app.admin_views.base.query import MAX_SEARCH, url_with
 from app.admin_views.base.screen import VIEWS, Screen
+from app.admin_views.base.tables import heads_of, rows_of
 from app.core import clock
 from app.core.db import reading
 from app.core.errors import NotAllowed
 from app.core.words import N_
 from app.services.filtering import conditions_in
 from app.services.listing import Listing, Sort
+from app.services.masking import is_guess
 from app.web import limits
 from app.web.asking import wants_json
 from app.web.policy import LOGIN
@@ -91,6 +92,8 @@ class DashboardView(AdminIndexView):
         term = request.args.get("q", "").strip()[:MAX_SEARCH]
         if term:  # without one it only tells that somebody is still signed in
             limits.count("lookup")
+        if is_guess(current_user.actor, term):
+            limits.count("guess")
         groups = list(_hits(term)) if term else []
         if wants_json():
             return jsonify([hit for _, hits in groups for hit in hits])
@@ -152,6 +155,6 @@ def _tables() -> Iterator[Table]:
     names = ("order_no", "customer", "status", "delivery_date", "amount")
     listing = Listing(reading(), view.service, view.actor, sort=Sort(), load=("customer",))
     shown = view.shown(names)
-    rows, heads = rows_of(listing.page(ROWS).records, shown, view), heads_of(shown)
+    rows, heads = rows_of(view.actor, listing.page(ROWS).records, shown, view), heads_of(shown)
     more = Link(gettext("查看全部"), view.address("index_view"), "list")
     yield Table("orders", gettext("最近的订单"), heads, rows, view.create_link(), more)

@@ -34,7 +34,7 @@ class Scope(Word):
 
 Grants = Mapping[str, Mapping[str, Scope]]
 
-#: Verb → label. The names of actions are verbs too; the last six guard fields, not pages.
+#: Verb → label. The names of actions are verbs too; the last seven guard fields, not pages.
 VERBS: dict[str, str] = {
     "see": N_("查看"),
     "create": N_("添加"),
@@ -56,11 +56,12 @@ VERBS: dict[str, str] = {
     "unlock": N_("解除锁定"),
     "end_sessions": N_("结束登录"),
     "reset_password": N_("重设密码"),
-    "reset_mfa": N_("重设双重验证"),
+    "reset_mfa": N_("重设两步验证"),
     "override": N_("信用放行"),
     "credit": N_("修改信用额度和付款方式"),
     "owner": N_("修改负责人"),
     "grant": N_("授予角色"),
+    "unmask": N_("查看隐藏内容"),
 }
 
 #: Whoever may bring customers out of the pool also sees them there; this widens ``see``, no more.
@@ -83,14 +84,14 @@ class Entity:
 ENTITIES: dict[str, Entity] = {
     "customer": Entity(
         N_("客户信息"),
-        (*_KEEP, "claim", "release", "transfer", "credit", "owner"),
+        (*_KEEP, "claim", "release", "transfer", "credit", "owner", "unmask"),
         tuple(Scope),
         is_business=True,
     ),
     # A contact is deleted for good, so there is nothing to restore.
     "contact": Entity(
         N_("客户联系方式"),
-        ("see", "create", "edit", "delete", "export", "import"),
+        ("see", "create", "edit", "delete", "export", "import", "unmask"),
         tuple(Scope),
         is_business=True,
     ),
@@ -99,7 +100,7 @@ ENTITIES: dict[str, Entity] = {
         (
             *_KEEP,
             *("confirm", "produce", "ship", "complete", "cancel", "short_close", "reopen"),
-            "override",
+            *("override", "unmask"),
         ),
         tuple(Scope),
         is_business=True,
@@ -109,7 +110,7 @@ ENTITIES: dict[str, Entity] = {
         N_("用户"),
         (
             *("see", "create", "edit", "delete", "export"),
-            *("grant", "unlock", "end_sessions", "reset_password", "reset_mfa"),
+            *("grant", "unlock", "end_sessions", "reset_password", "reset_mfa", "unmask"),
         ),
     ),
     "role": Entity(N_("角色"), ("see", "create", "edit", "delete")),
@@ -130,7 +131,7 @@ FIELD_VERBS: dict[str, dict[str, str]] = {
     "user": {"roles": "grant"},
 }
 
-#: Field groups a role may be kept from; which fields are in one, the models say. E-mail and WeChat
+#: Field groups a role sees masked; which fields are in one, the models say. E-mail and WeChat
 #: are among the phones because both are often the mobile number itself.
 HIDDEN_LABELS: dict[str, str] = {"phones": N_("电话"), "money": N_("金额")}
 
@@ -162,14 +163,14 @@ def merged(many: Iterable[Grants]) -> dict[str, dict[str, Scope]]:
 
 
 def hidden_from(roles: Iterable[tuple[Grants, Iterable[str]]]) -> frozenset[str]:
-    """Return the field groups kept from somebody with these roles: (grants, hidden groups) each.
+    """Return the field groups masked for somebody with these roles: (grants, hidden groups) each.
 
-    A group is shown only if, for every business entity seen, a role that sees it at the widest
+    A group is shown only if, for every entity seen that has something to mask, a role that sees it at the widest
     scope shows it: a role with a narrower view must not unmask what the wide one masks.
     """
     held = [(grants, frozenset(hidden)) for grants, hidden in roles]
     result: frozenset[str] = frozenset()
-    for name in (name for name, entity in ENTITIES.items() if entity.is_business):
+    for name in (n for n, e in ENTITIES.items() if e.is_business or "unmask" in e.verbs):
         seen = [(g[name]["see"], hidden) for g, hidden in held if "see" in g.get(name, {})]
         top = widest(scope for scope, _ in seen)
         masks = [hidden for scope, hidden in seen if scope is top]

@@ -27,6 +27,8 @@ _ABROAD = re.compile(r"(?:\+|00)(?=[1-9])", re.ASCII)
 _STORED = re.compile(r"\+?\d{7,}|\d{3,4}-\d{7,8}", re.ASCII)
 _DECORATION = re.compile(r"[-\s().]")
 _LONGEST = 40
+_HEAD, _TAIL = 3, 4  # what a mask leaves; at least _KEPT digits between them stay hidden
+_KEPT = 3
 
 
 def canonical_phone(text: str) -> str:
@@ -67,8 +69,9 @@ def masked_phone(number: str) -> str:
         return f"{number[:1]}****"
     area, hyphen, local = base.rpartition("-")
     if hyphen:
-        return f"{area}-****{local[-4:]}"
-    return f"{base[:3]}****{base[-4:]}"
+        return f"{area}-****{local[-_TAIL:]}"
+    tail = min(_TAIL, len(base) - _HEAD - _KEPT)
+    return f"{base[:_HEAD]}****{base[len(base) - tail :]}"
 
 
 def phone_digits(number: str) -> str:

@@ -97,7 +97,8 @@ DEFAULT_ROLES: dict[str, DefaultRole] = {
             "contact": _only(DEPARTMENT, "see", "create", "edit", "delete", "export"),
             "activity": _every("activity", DEPARTMENT, but=("import", "restore"))
             | _only(OWN, "restore"),
-            "order": _every("order", but=("override", "import", "restore")) | _only(OWN, "restore"),
+            "order": _every("order", but=("override", "import", "restore", "unmask"))
+            | _only(OWN, "restore"),
             **_OWN_TRASH,
         },
         export_rows=SALES_EXPORT_ROWS,

@@ -146,7 +146,11 @@ class Record(Base):
         return str(self)
 
     def search_phones(self) -> Iterable[str | None]:
-        """Return the phone numbers it is found by, for those who may see phones."""
+        """Return the numbers and addresses it is found by; only whole ones by those who see them masked."""
+        return ()
+
+    def search_below(self) -> Iterable["Record"]:
+        """Return the records below this one by whose words it is found, too, by those who may see them."""
         return ()
 
     def search_also(self) -> Iterable["Record"]:

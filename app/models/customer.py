@@ -114,14 +114,16 @@ class Customer(Trashed, Record):
         return self.name
 
     def search_values(self) -> Iterable[str | None]:
-        """Name, short name, code and tax code, and the people's names."""
-        people = (person.name for person in self.contacts)
-        return self.name, self.short_name, self.code, self.credit_code, *people
+        """Name, short name, code and tax code."""
+        return self.name, self.short_name, self.code, self.credit_code
 
     def search_phones(self) -> Iterable[str | None]:
-        """Its own phone and those of all its people."""
-        people = ((person.mobile, person.phone) for person in self.contacts)
-        return self.phone, *(phone for pair in people for phone in pair)
+        """Its own phone."""
+        return (self.phone,)
+
+    def search_below(self) -> Iterable[Record]:
+        """Its people."""
+        return self.contacts
 
 
 class CustomerRow:

@@ -10,6 +10,7 @@ from app.core.errors import Blocked, Missing, NotAllowed, Obstacle, Problems, St
 from app.core.ids import as_id
 from app.core.words import N_, Phrase
 from app.core.work import Actor, Work
+from app.domain.mask import REFUSED, has_stars
 from app.domain.permissions import ENTITIES
 from app.models.attributes import Attribute, attribute_at
 from app.models.base import Record, Trashed
@@ -206,6 +207,9 @@ class Crud(Sight[R]):
         problems: Problems,
     ) -> None:
         """Set *attribute*; of a relation only to what the actor may see."""
+        if attribute.group and isinstance(value, str) and has_stars(value):
+            problems.add(field, REFUSED)  # a mask that was copied is no value
+            return
         if attribute.kind not in ("relation", "relations"):
             value = None if value == "" and attribute.nullable else value
             if value is not None or attribute.nullable or attribute.required:

@@ -19,8 +19,9 @@ from app.domain.demo import Firm, Story
 from app.domain.pinyin import full_pinyin
 
 Row = dict[str, Any]
-#: Of one record: id, search values, search phones.
-Found = tuple[int, list[str | None], list[str | None]]
+#: Of one record: id, its own search values and phones, those of the records below it.
+Texts = list[str | None]
+Found = tuple[int, Texts, Texts, Texts, Texts]
 
 PEOPLE_SHARES = (60, 30, 10)  # one, two or three people, in percent
 SOURCES = ("referral", "referral", "visit", "fair", "web", "phone")
@@ -177,7 +178,7 @@ class CustomerRows(Rows):
     ) -> None:
         """Add the people, the first one as the one to call."""
         names: list[str | None] = []
-        phones: list[str | None] = [customer["phone"]]
+        phones: list[str | None] = []
         for position, id in enumerate(people):
             name = self._name()
             title, department = self.dice.choice(words.TITLES[: 3 if position == 0 else None])
@@ -197,12 +198,12 @@ class CustomerRows(Rows):
                 "birthday": self._birthday() if self.likely(15) else None,
             }
             self.put("contacts", row | stamp)
-            reach = [mobile, row["phone"]]
-            self.find_by("contact", (id, [name], [*reach, row["email"], row["wechat"]]))
+            reach = [mobile, row["phone"], row["email"], row["wechat"]]
+            self.find_by("contact", (id, [name], reach, [], []))
             names.append(name)
             phones += reach
         values = [customer[key] for key in ("name", "short_name", "code", "credit_code")]
-        self.find_by("customer", (customer["id"], [*values, *names], phones))
+        self.find_by("customer", (customer["id"], values, [customer["phone"]], names, phones))
 
     def _name(self) -> str:
         given = "".join(self.dice.choices(words.GIVEN, k=2 if self.likely(70) else 1))

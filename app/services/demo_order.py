@@ -86,7 +86,7 @@ class OrderRows(Rows):
         }
         row["version"] += STEPS[status]
         self.put("orders", row)
-        self.find_by("order", (given.id, [given.order_no, customer_po, *items], []))
+        self.find_by("order", (given.id, [given.order_no, customer_po, *items], [], [], []))
 
     def _add_lines(
         self, order_id: int, buyer: Buyer, stamp: Row

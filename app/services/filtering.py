@@ -16,12 +16,14 @@ from app.domain.folding import plain
 from app.domain.phone import canonical_phone
 from app.domain.searching import like_pattern
 from app.models.attributes import DAYS, NUMBERS, Attribute
+from app.services.masking import is_masked
 
 PREFIX = "flt_"
 MAX_TEXT = 200
 MAX_MEMBERS = 100
 MAX_WHOLE = 2**63 - 1
 CHOSEN = frozenset({"enum", "dictionary", "relation", "relations", "flag"})
+MASKED_OPS = ("eq",)  # anything else would tell the value bit by bit
 SHAPELESS = frozenset({"json", "grants", "groups", "rows"})  # nothing to compare with
 
 
@@ -38,10 +40,12 @@ class Condition:
     value: str
 
 
-def ops_of(attribute: Attribute) -> tuple[str, ...]:
-    """Return the operations that make sense for *attribute*."""
+def ops_of(attribute: Attribute, actor: Actor) -> tuple[str, ...]:
+    """Return the operations that make sense for *attribute*; of what *actor* sees masked only its whole value."""
     if attribute.kind in SHAPELESS:
         return ()
+    if is_masked(actor, attribute):
+        return MASKED_OPS
     if attribute.kind in CHOSEN:
         return ("eq", "ne", "in", "empty")
     if attribute.kind in NUMBERS or attribute.kind in DAYS:
@@ -65,14 +69,17 @@ def criterion(
     """Return the SQL of *condition*.
 
     Raises:
-        InvalidFilter: unknown or hidden column, operation that does not fit, or unreadable value.
+        InvalidFilter: unknown column, operation that does not fit, or unreadable value.
     """
     attribute = attributes.get(condition.column)
     if attribute is None or attribute.column is None or not attribute.readable:
         raise InvalidFilter
-    if attribute.group in actor.hidden or not attribute.filterable:
+    if not attribute.filterable:
         raise InvalidFilter
-    if condition.op not in ops_of(attribute) or len(condition.value) > MAX_TEXT * MAX_MEMBERS:
+    if (
+        condition.op not in ops_of(attribute, actor)
+        or len(condition.value) > MAX_TEXT * MAX_MEMBERS
+    ):
         raise InvalidFilter
     if "\0" in condition.value:
         raise InvalidFilter

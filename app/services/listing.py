@@ -74,6 +74,8 @@ class Listing:
         attribute = self.service.attributes().get(self.sort.column)
         if attribute is None or attribute.column is None or self.service.hides(actor, attribute):
             raise InvalidFilter
+        if self.service.masks(actor, attribute):
+            raise InvalidFilter  # the order of masked values would tell them
         return attribute.column
 
     # -- counting ------------------------------------------------------------------------

@@ -1,184 +1,200 @@
-"""What a role does not see is nowhere: no page, no data, no filter, no order, no search tells it."""
+"""What a role sees masked is in clear nowhere: generated from roles, models and routes."""
 
-from decimal import Decimal
+import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.core.db import db
+from app.domain.permissions import HIDDEN_LABELS
 from app.models.role import Role
+from app.services.filtering import MASKED_OPS
 from tests.admin_views.markup import List
-from tests.factories.contact import make_contact
-from tests.factories.customer import make_customer
+from tests.admin_views.secrets import Secrets, grouped, masked_models, text_in
+from tests.admin_views.test_policy import HELD, SCREENS
+from tests.conftest import PEOPLE
 from tests.factories.making import change
-from tests.factories.order import line, make_order
 
 INVALID = "筛选条件无效"
-PHONES = (
-    "13812345678",
-    "138 1234 5678",
-    "0512-65432109",
-    "051265432109",
-    "65432109",
-    "13987654321",
-)
-PHONES += ("139 8765 4321", "info@geheim.cn", "wang@geheim.cn", "wx-geheim", "5678", "4321")
-MONEY = (
-    "76543.21",
-    "76,543.21",
-    "76543",
-    "3.4567",
-    "3456.70",
-    "3,456.70",
-    "3906.07",
-    "3,906.07",
-    "449.37",
-)
-MONEY += ("88.88", "6222000011112222")
-HIDDEN = {
-    "customer": ("phone", "email", "credit_limit"),
-    "contact": ("mobile", "phone", "email", "wechat"),
-    "order": ("amount", "net_amount", "tax_amount", "deposit", "received"),
-}
-SHOWN = {"customer": "恒达纸品", "contact": "王工程师", "order": "SO"}
+OFFERED = re.compile("data-filters='([^']*)'")
+OPS = ("ne", "in", "contains", "ge", "le", "empty")
 
 
 @pytest.fixture
-def records(app):
-    """A customer with a person and an order, all of it full of numbers; ids by entity."""
-    one = make_customer(
-        "sales1",
-        name="恒达纸品",
-        phone="0512-65432109",
-        email="info@geheim.cn",
-        credit_limit=Decimal("76543.21"),
-    )
-    person = make_contact(
-        one, name="王工程师", mobile="13812345678", phone="13987654321",
-        email="wang@geheim.cn", wechat="wx-geheim",
-    )  # fmt: skip
-    lines = [line(0, quantity=1000, unit_price=Decimal("3.4567"))]
-    order = make_order(one, lines=lines, deposit=Decimal("88.88"), contact=person)
-    return {"customer": one, "contact": person, "order": order}
+def secrets(app):
+    """One record of every kind, full of numbers."""
+    return Secrets()
 
 
-@pytest.fixture
-def changed(visit, records):
-    """The same, changed by somebody who may, so that the history speaks of numbers."""
-    writer = visit("manager")
-    for entity, values in (
-        ("customer", {"credit_limit": "76543.20", "phone": "0512-65432108", "invoice_titles-0-title": "恒达",
-                      "invoice_titles-0-bank_account": "6222000011112222", "addresses-0-name": "仓库",
-                      "addresses-0-address": "路", "addresses-0-phone": "13812345678"}),
-        ("contact", {"mobile": "13812345679", "title": "采购"}),
-        ("order", {"lines-0-unit_price": "3.4568", "deposit": "88.87", "remark": "改"}),
-    ):  # fmt: skip
-        path = f"/admin/{entity}/edit/?id={records[entity]}"
-        form = writer.form(path)
-        assert writer.post(path, {**form, **values}).status_code == 302, entity
-        assert writer.post(path, {**writer.form(path), **{k: form[k] for k in values if k in form}})
-    return records
+def mask(username: str, *groups: str) -> None:
+    """Let the role of *username* see *groups* masked."""
+    role = db.session.scalar(select(Role.id).where(Role.name == PEOPLE[username][0]))
+    change(Role, role, hidden=list(groups))
 
 
-def silent(answer: Any, what: object) -> None:
-    """Fail if any of the numbers stands in the answer."""
-    assert answer.status_code == 200, what
-    for secret in (*PHONES, *MONEY):
-        assert secret not in answer.text, (secret, what)
+def pages(entity: str, one: int) -> list[str]:
+    """Return every address of *entity* that tells something of its records."""
+    screen = SCREENS[entity]
+    found = ["", "?format=json", "?page_size=200", "?sort=-id", "new/"]
+    for name in ("details", "history", "edit", "delete", "unmask", "subject"):
+        found.append(f"{name}/?id={one}")
+    found += [f"details/?id={one}&format=json", f"subject/?id={one}&reason=客户要求"]
+    found += [f"print/?id={one}&kind={document.kind}" for document in screen.documents]
+    found += [f"export/{kind}/" for kind in ("csv", "xlsx")]
+    every = ",".join(a.name for a in grouped(screen.service.model))
+    found += [f"export/{kind}/?columns={every}" for kind in ("csv", "xlsx") if every]
+    attributes = screen.service.attributes().values()
+    found += [f"ajax/lookup/?name={a.name}" for a in attributes if a.kind.startswith("relation")]
+    return found
 
 
-def test_no_page_and_no_data_tells_a_number(visit, changed):
-    """PII-1: list, details, history, JSON and prints, for every kind of record, also in hidden attributes."""
-    reader = visit("viewer")
-    for entity, one in changed.items():
-        for path in (
-            *("", "?format=json", "?page_size=200"),
-            *(f"{page}/?id={one}" for page in ("details", "history")),
-            f"details/?id={one}&format=json",
-        ):
-            answer = reader.get(f"/admin/{entity}/{path}")
-            silent(answer, (entity, path))
-            assert SHOWN[entity] in answer.text, (entity, path)
-    for path in ("/admin/", "/admin/search/?q=恒达", "/admin/search/?q=恒达&format=json"):
-        silent(reader.get(path), path)
-    silent(reader.get("/admin/order/ajax/lookup/?name=contact"), "lookup")
+def everything(secrets: Secrets) -> list[str]:
+    """Return every address that may tell a number."""
+    found = ["/admin/", "/admin/search/?q=恒达", "/admin/search/?q=恒达&format=json"]
+    for entity in SCREENS:
+        one = secrets.ids.get(entity, 1)
+        found += [f"/admin/{entity}/{page}" for page in pages(entity, one)]
+    return found + [
+        f"/admin/audit/details/?id={n}{f}" for n in range(1, 40) for f in ("", "&format=json")
+    ]
 
 
-def test_hidden_columns_are_not_there(visit, records):
-    """PII-1: neither heads nor cells nor keys of them, in lists, details and child rows."""
-    reader = visit("viewer")
-    for entity, one in records.items():
-        page = List(reader.get(f"/admin/{entity}/").text)
-        assert not set(HIDDEN[entity]) & set(page.columns)
-        data = reader.json(f"/admin/{entity}/")
-        assert not set(HIDDEN[entity]) & {*data["columns"], *data["rows"][0]}
-        data = reader.json(f"/admin/{entity}/details/?id={one}")
-        assert not set(HIDDEN[entity]) & set(data["values"])
-        for rows in data["children"].values():
-            for row in rows:
-                assert not {"mobile", "phone", "email", "wechat", "unit_price", "amount"} & set(row)
+@pytest.mark.parametrize("username", HELD)
+def test_no_page_tells_a_masked_value(visit, secrets, username):
+    """PII-1, CSV-5: role × every route that reads × every masked attribute, hidden attributes included."""
+    mask(username, *HIDDEN_LABELS)
+    reader = visit(username)
+    for path in everything(secrets):
+        answer = reader.get(path)
+        assert answer.status_code < 500, path
+        assert secrets.told_by(text_in(answer)) == [], path
 
 
-def test_hidden_columns_are_no_filter_and_no_order(visit, records):
-    """AZ-9, PII-4: filters and orders on them are 筛选条件无效, and are not offered."""
-    reader = visit("viewer")
-    for entity, names in HIDDEN.items():
-        page = reader.get(f"/admin/{entity}/").text
-        for name in names:
-            assert f'"name": "{name}"' not in page
-            for query in (
-                *(f"flt_{name}_{op}=1" for op in ("eq", "ne", "in", "contains", "ge", "le")),
-                *(f"flt_{name}_empty=0", f"sort={name}", f"sort=-{name}"),
-            ):
-                data = reader.json(f"/admin/{entity}/?{query}")
-                assert (data["rows"], data["count"]) == ([], 0), query
-                assert data["errors"] == [INVALID], query
+def test_whoever_sees_no_masks_is_told_every_value(visit, secrets):
+    """PII-1, positive control: the same pages tell the administrator every one of them."""
+    reader = visit("admin")
+    texts = [text_in(reader.get(path)) for path in everything(secrets)]
+    told = {key for text in texts for key in secrets.told_by(text)}
+    assert told == set(secrets.values)
+    exports = [f"/admin/{e}/export/{k}/?columns={','.join(a.name for a in grouped(m))}"
+               for e, m in masked_models() for k in ("csv", "xlsx")]  # fmt: skip
+    for path in exports:
+        assert secrets.told_by(text_in(reader.get(path))), path
+
+
+def test_masks_stand_where_the_values_would(visit, secrets):
+    """PII-1: columns are there, with masks, in lists, details, child rows, JSON and exports."""
+    mask("manager", *HIDDEN_LABELS)
     reader = visit("manager")
-    assert reader.json("/admin/customer/?flt_credit_limit_ge=76543.21")["count"] == 1
+    page = List(reader.get("/admin/contact/").text)
+    assert {"mobile", "phone", "email"} <= set(page.columns)
+    row = reader.json("/admin/contact/")["rows"][0]
+    number = secrets.values["contact", "mobile"]
+    assert row["mobile"] == f"{number[:3]}****{number[-4:]}"
+    address = secrets.values["contact", "email"]
+    assert row["email"] == f"g***@{address.partition('@')[2]}"
+    data = reader.json(f"/admin/order/details/?id={secrets.ids['order']}")
+    assert data["values"]["amount"] == data["children"]["lines"][0]["unit_price"] == "***"
+    data = reader.json(f"/admin/customer/details/?id={secrets.ids['customer']}")
+    assert data["children"]["contacts"][0]["wechat"] == "w****"
+    assert data["children"]["invoice_titles"][0]["bank_account"] == "***"
+    for kind in ("csv", "xlsx"):
+        assert "***" in text_in(reader.get(f"/admin/order/export/{kind}/"))
 
 
-def test_numbers_find_nobody_for_those_who_do_not_see_them(visit, records):
-    """PII-4: last four digits, prefixes and parts of a number are no search for roles with a mask."""
-    reader, other = visit("viewer"), visit("clerk")
-    for term in ("5678", "1381234", "65432109", "0512", "4321", "wx-geheim", "geheim"):
-        for entity in ("customer", "contact", "order"):
-            count = reader.json(f"/admin/{entity}/?search={term}")["count"]
-            assert count == 0, (entity, term)
-        assert reader.get(f"/admin/search/?q={term}&format=json").get_json() == [], term
-    assert other.json("/admin/contact/?search=5678")["count"] == 1
-    assert reader.json("/admin/contact/?search=王工")["count"] == 1
+@pytest.mark.parametrize("username", ["viewer", "clerk", "manager", "admin"])
+def test_masked_columns_answer_only_to_their_whole_value(visit, secrets, username):
+    """AZ-9, PII-4: no order and no operation but equality, as list, data and export; nothing else is offered."""
+    mask(username, *HIDDEN_LABELS)
+    reader = visit(username)
+    for entity, model in masked_models():
+        if reader.get(f"/admin/{entity}/").status_code == 403:
+            continue
+        for attribute in grouped(model):
+            name = attribute.name
+            queries = [f"flt_{name}_{op}=1" for op in OPS] + [f"sort={name}", f"sort=-{name}"]
+            for query in queries:
+                data = reader.json(f"/admin/{entity}/?{query}")
+                assert (data["rows"], data["count"], data["errors"]) == ([], 0, [INVALID]), query
+                answer = reader.get(f"/admin/{entity}/export/csv/?{query}")
+                assert answer.status_code in (403, 422), query
+            value = secrets.values.get((entity, name))
+            if value is not None:
+                for text, number in ((value, 1), (str(value)[:-2], 0), (str(value)[-4:], 0)):
+                    data = reader.json(f"/admin/{entity}/?flt_{name}_eq={text}")
+                    assert data["count"] == number, (entity, name, text)
+                    assert secrets.told_by(str(data["rows"])) == []
 
 
-def test_who_may_export_but_not_see_exports_without_them(visit, records):
-    """PII-1, CSV-5: an export of a role with masks holds none of the columns, and none can be asked for."""
-    role = db.session.scalar(select(Role.id).where(Role.name == "clerk"))
-    change(Role, role, hidden=["phones", "money"])
-    reader = visit("clerk")
-    for entity, names in HIDDEN.items():
-        silent(reader.get(f"/admin/{entity}/export/csv/"), entity)
-        heads = reader.get(f"/admin/{entity}/export/csv/?header=name").text.splitlines()[0]
-        assert not set(names) & set(heads.lstrip("\ufeff").split(","))
-        for name in names:
-            assert reader.get(f"/admin/{entity}/export/csv/?columns={name}").status_code == 422, (
-                name
-            )
-            query = f"flt_{name}_empty=0"
-            assert reader.get(f"/admin/{entity}/export/csv/?{query}").status_code == 422, name
+def test_of_masked_columns_only_equality_is_offered(visit, secrets):
+    """PII-4: the filters of a list name no other operation, and its heads no order."""
+    mask("manager", *HIDDEN_LABELS)
+    reader = visit("manager")
+    for entity, model in masked_models():
+        answer = reader.get(f"/admin/{entity}/")
+        found = OFFERED.search(answer.text)
+        for one in json.loads(unescape(found[1])) if found else ():
+            if one["name"] in {a.name for a in grouped(model)}:
+                assert [op for op, _ in one["ops"]] == list(MASKED_OPS), one["name"]
+        assert not {f"sort={a.name}" for a in grouped(model)} & set(
+            re.findall(r"sort=\w+", answer.text)
+        )
 
 
-def test_forms_hold_none_of_them(visit, records):
-    """PII-1: the edit form of a role with masks has no input, no value and no look-up text of them."""
-    role = db.session.scalar(select(Role.id).where(Role.name == "clerk"))
-    change(Role, role, hidden=["phones", "money"])
-    reader = visit("clerk")
-    for entity, one in records.items():
-        for path in (f"edit/?id={one}", "new/"):
-            page = reader.get(f"/admin/{entity}/{path}")
-            silent(page, (entity, path))
-            for name in HIDDEN[entity]:
-                assert f'name="{name}"' not in page.text, (entity, name)
-    assert "unit_price" not in reader.get(f"/admin/order/edit/?id={records['order']}").text
-    update = {"list_form_pk": records["contact"], "version": "1", "mobile": "13800000000"}
-    answer = reader.post("/admin/contact/ajax/update/", update)
-    assert answer.status_code == 403
+def test_whoever_sees_no_masks_filters_and_sorts_by_them(visit, secrets):
+    """PII-4, positive control."""
+    reader = visit("manager")
+    for entity, name in (("customer", "credit_limit"), ("order", "amount")):
+        value = secrets.values[entity, name]
+        for query in (f"flt_{name}_ge={value}", f"flt_{name}_le={value}", f"sort={name}"):
+            assert reader.json(f"/admin/{entity}/?{query}")["count"] == 1, query
+    number = secrets.values["contact", "mobile"]
+    assert reader.json(f"/admin/contact/?flt_mobile_contains={number[3:9]}")["count"] == 1
+
+
+def test_only_a_whole_number_finds_somebody_behind_a_mask(visit, secrets):
+    """PII-4: last digits, beginnings and parts find nobody; the whole number does, wherever one searches."""
+    masked, other = visit("viewer"), visit("clerk")
+    for name in ("mobile", "email", "wechat"):
+        whole = secrets.values["contact", name]
+        for term, count in ((whole, 1), (whole[-6:], 0), (whole[:8], 0), (whole[2:-2], 0)):
+            path = f"/admin/contact/?search={term}"
+            assert masked.json(path)["count"] == count, term
+            assert other.json(path)["count"] == 1, term
+            hits = masked.get(f"/admin/search/?q={term}&format=json").get_json()
+            assert bool(hits) == bool(count), term
+            found = masked.get(f"/admin/order/ajax/lookup/?name=contact&query={term}").get_json()
+            assert len(found) == count, term
+    assert masked.json("/admin/contact/?search=王工")["count"] == 1
+
+
+def test_tries_of_whole_numbers_are_counted(visit, secrets, house, monkeypatch):
+    """LCK-13, PII-4: a mask hides four digits; nobody tries all ten thousand."""
+    from limits import parse
+
+    monkeypatch.setitem(house.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(limits_table(), "guess", parse("2 per day"))
+    masked, other = visit("viewer"), visit("clerk")
+    for reader, last in ((masked, 429), (other, 200)):
+        paths = ["?search=13800000001", "?flt_mobile_eq=13800000002", "?search=13800000003"]
+        answers = [reader.get(f"/admin/contact/{path}").status_code for path in paths]
+        assert answers == [200, 200, last]
+    assert masked.get("/admin/contact/?search=王工").status_code == 200
+
+
+def limits_table() -> Any:
+    """Return the table of limits."""
+    from app.web.limits import LIMITS
+
+    return LIMITS
+
+
+def test_the_audit_finds_nothing_by_what_it_masks(visit, secrets):
+    """PII-4: amounts in the history are no search for those who see masks."""
+    value = secrets.values["customer", "credit_limit"]
+    assert visit("auditor").json(f"/admin/audit/?search={value}")["count"] > 0
+    mask("auditor", *HIDDEN_LABELS)
+    assert visit("auditor").json(f"/admin/audit/?search={value}")["count"] == 0

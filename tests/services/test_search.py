@@ -7,6 +7,7 @@ from app.core.db import db
 from app.models.contact import Contact
 from app.models.customer import Customer
 from app.models.order import Order
+from app.models.role import Role
 from app.services import rows, search
 from app.services.contact import contacts
 from app.services.customer import customers
@@ -15,7 +16,7 @@ from app.services.order import orders
 from app.services.rows import ChildRow
 from tests.factories.contact import make_contact, make_contacts
 from tests.factories.customer import make_customer
-from tests.factories.making import load
+from tests.factories.making import change, load
 from tests.factories.order import line, make_order
 from tests.services.conftest import actor_named
 
@@ -198,12 +199,38 @@ def test_nobody_finds_what_they_do_not_see(firm):
     assert found("恒达", who="security") == []
 
 
-def test_masked_numbers_find_nobody(firm):
-    """AZ-9: a viewer who tried digits could read the number from the answers."""
-    for term in ("5678", "1381234", "13812345678", "65432109"):
+def test_masked_numbers_are_found_whole_or_not_at_all(firm):
+    """AZ-9, PII-4: a viewer who tried digits could read the number from the answers."""
+    for term in ("5678", "1381234", "65432109", "1381234567"):
         assert found(term, who="viewer") == []
         assert found(term, contacts, who="viewer") == []
+    for term in ("13812345678", "138 1234 5678", "+86 13812345678", "021-54321098"):
+        assert found(term, who="viewer") == [firm]
+        assert len(found(term, contacts, who="viewer")) == 1
+    assert found("0512-65432109", who="viewer") == [firm]
     assert found("恒达", who="viewer") == [firm]
+
+
+def test_nobody_is_found_by_the_words_of_a_colleague(firm):
+    """A contact and an order are found by their own words and the customer's, not by those of other people there."""
+    make_contacts(firm, {"name": "欧阳青", "mobile": "13912340000"})
+    order = make_order(firm)
+    assert len(found("欧阳", contacts)) == len(found("13912340000", contacts)) == 1
+    assert len(found("恒达", contacts)) == 2
+    assert found("欧阳", orders) == found("12340000", orders) == []
+    assert found("恒达", orders) == found("2109", orders) == [order]
+    assert found("欧阳") == found("12340000") == [firm]
+
+
+def test_whoever_sees_no_contacts_finds_no_customer_by_them(firm):
+    """AZ-9: neither by a name nor by a number of its people; by its own words as before."""
+    role = db.session.scalars(select(Role).where(Role.name == "finance")).one()
+    change(Role, role.id, grants={"customer": {"see": "all"}})
+    for term in ("单立文", "slw", "13812345678", "5678"):
+        assert found(term, who="finance") == []
+        assert found(term) == [firm]
+    for term in ("恒达", "65432109"):
+        assert found(term, who="finance") == [firm]
 
 
 def test_very_long_and_odd_terms_are_taken_as_they_are(firm):

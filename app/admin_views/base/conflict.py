@@ -13,6 +13,7 @@ from app.admin_views.base import fields as f
 from app.admin_views.base.forms import says_something
 from app.admin_views.base.meaning import meaning_of, words_of
 from app.admin_views.base.opened import OWN, packed, unpacked
+from app.domain.mask import HIDDEN
 
 if TYPE_CHECKING:
     from app.admin_views.base.writing import Editor
@@ -122,7 +123,9 @@ class Conflict:
             verdict, kept = "theirs", theirs.typed
         elif shut:
             verdict, kept = "locked", ""
-        elif was == [there]:
+        elif (
+            was == [there] and not theirs.mask
+        ):  # whether they changed what is masked, nobody can see
             verdict, kept = "mine", mine.typed
         else:
             verdict, kept = "clash", ""
@@ -143,6 +146,8 @@ class Conflict:
         texts = ((self.base or {}).get(key, ""), theirs, mine)
         was, there, here = (words_of(self.view, one, text) for text in texts)
         label = str(one.label.text)
+        if one.mask:  # what is kept from the reader
+            was, there = HIDDEN, one.mask
         group.rows.append(Difference(one.name, label, was, there, here, verdict, theirs, mine))
 
     # -- child rows ------------------------------------------------------------------------

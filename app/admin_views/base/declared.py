@@ -118,6 +118,14 @@ class Declared(ModelView):
         found = [self.attribute(name) for name in names]
         return [a for a in found if not self.service.hides(self.actor, a)]
 
+    def masks(self, attribute: Attribute) -> bool:
+        """Tell whether the person sees a mask instead of *attribute*."""
+        return self.service.masks(self.actor, attribute)
+
+    def seen(self, attribute: Attribute, record: Any) -> Any:
+        """Return *attribute* of *record* as the person may know it; every output asks here."""
+        return self.service.seen(self.actor, attribute, record)
+
     def listed(self) -> list[Attribute]:
         """Return the columns of the list."""
         return self.shown(self.column_list)
@@ -131,7 +139,9 @@ class Declared(ModelView):
             and attribute.label != name
         ]
         names = dict.fromkeys((*self.column_list, *self.column_filters, *always))
-        return [a for a in self.shown(tuple(names)) if a.column is not None and ops_of(a)]
+        return [
+            a for a in self.shown(tuple(names)) if a.column is not None and ops_of(a, self.actor)
+        ]
 
     def loaded_names(self) -> list[str]:
         """Return the relations that the list shows, to be loaded with its rows."""

@@ -11,13 +11,14 @@ from flask import Response, request, stream_with_context
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from app.admin_views.base.listing import open_listing
+from app.admin_views.base.listing import count_guess, open_listing
 from app.admin_views.base.query import Query
 from app.admin_views.base.values import raw_of, text_of
 from app.core import clock
 from app.core.db import db, reading
 from app.core.errors import Missing, broken
 from app.core.words import N_
+from app.domain.mask import Masked
 from app.domain.phone import masked_phone
 from app.domain.searching import words_of
 from app.models.attributes import DAYS, NUMBERS, Attribute
@@ -57,6 +58,7 @@ def export(view: "Screen", query: Query, kind: str) -> Response:
     if kind not in KINDS:
         raise Missing
     columns = _columns(view)
+    count_guess(view, query)
     listing = _listing(view, query, reading())
     number, complete = listing.count(cap=view.actor.export_rows)
     if not complete:
@@ -69,7 +71,7 @@ def export(view: "Screen", query: Query, kind: str) -> Response:
     stamp = clock.to_local(clock.now()).strftime("%Y%m%d_%H%M")
     name = quote(f"{gettext(view.noun or view.title)}_{stamp}.{kind}")
     write, mimetype = KINDS[kind]
-    body = stream_with_context(write(heads, columns, _records(view, query), view.labels()))
+    body = stream_with_context(write(heads, columns, _rows(view, query, columns), view.labels()))
     disposition = f"attachment; filename=\"export.{kind}\"; filename*=UTF-8''{name}"
     return Response(body, mimetype=mimetype, headers={"Content-Disposition": disposition})
 
@@ -127,51 +129,59 @@ def _listing(view: "Screen", query: Query, session: Session) -> Listing:
         raise broken(None, N_("筛选条件无效")) from error
 
 
-def _records(view: "Screen", query: Query) -> Iterator[Any]:
-    """Yield every record, all of them from one snapshot of the database."""
+def _rows(view: "Screen", query: Query, columns: list[Attribute]) -> Iterator[list[Any]]:
+    """Yield the values of every record, all of them from one snapshot of the database."""
     options = {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     with Session(db.engine.execution_options(**options), autoflush=False) as session:
-        yield from _listing(view, query, session).stream()
+        for record in _listing(view, query, session).stream():
+            yield [view.seen(a, record) for a in columns]
 
 
 # -- the two formats ----------------------------------------------------------------------
 
 
 def csv_lines(
-    heads: list[str], columns: list[Attribute], records: Iterator[Any], labels: Any
+    heads: list[str], columns: list[Attribute], rows: Iterator[list[Any]], labels: Any
 ) -> Iterator[str]:
     """Yield a CSV file line by line: byte-order mark, CRLF, raw decimals, ISO dates."""
     writer: Any = csv.writer(Echo(), lineterminator="\r\n")
     yield "\ufeff"
     yield writer.writerow([guarded(head) for head in heads])
-    for record in records:
-        yield writer.writerow([_csv_cell(a, getattr(record, a.name), labels) for a in columns])
+    for row in rows:
+        cells = zip(columns, row, strict=True)
+        yield writer.writerow([_csv_cell(a, value, labels) for a, value in cells])
 
 
 def _csv_cell(attribute: Attribute, value: Any, labels: Any) -> str:
-    if attribute.kind in NUMBERS or attribute.kind in DAYS:
+    if (attribute.kind in NUMBERS or attribute.kind in DAYS) and not isinstance(value, Masked):
         return raw_of(value).replace("T", " ")
     return guarded(_text(attribute, value, labels))
 
 
 def _text(attribute: Attribute, value: Any, labels: Any) -> str:
     """Return *value* as text; phones as they are stored, since they are read back."""
-    return raw_of(value) if attribute.kind == "phone" else text_of(attribute, value, labels)
+    if attribute.kind == "phone" and not isinstance(value, Masked):
+        return raw_of(value)
+    return text_of(attribute, value, labels)
 
 
 def xlsx_chunks(
-    heads: list[str], columns: list[Attribute], records: Iterator[Any], labels: Any
+    heads: list[str], columns: list[Attribute], rows: Iterator[list[Any]], labels: Any
 ) -> Iterator[bytes]:
     """Yield a workbook; text stays text, so that codes and phones keep every digit."""
     with TemporaryFile() as file:
-        _write_workbook(file, heads, columns, records, labels)
+        _write_workbook(file, heads, columns, rows, labels)
         file.seek(0)
         while chunk := file.read(CHUNK):
             yield chunk
 
 
 def _write_workbook(
-    file: IO[bytes], heads: list[str], columns: list[Attribute], records: Iterator[Any], labels: Any
+    file: IO[bytes],
+    heads: list[str],
+    columns: list[Attribute],
+    rows: Iterator[list[Any]],
+    labels: Any,
 ) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, {**options, "strings_to_numbers": False}) as book:
@@ -181,12 +191,11 @@ def _write_workbook(
         sheet.freeze_panes(1, 0)
         for place, head in enumerate(heads):
             sheet.write_string(0, place, head, bold)
-        for line, record in enumerate(records, start=1):
-            for place, attribute in enumerate(columns):
-                value = getattr(record, attribute.name)
+        for line, row in enumerate(rows, start=1):
+            for place, (attribute, value) in enumerate(zip(columns, row, strict=True)):
                 if value is None:
                     continue
-                if attribute.kind in NUMBERS:
+                if attribute.kind in NUMBERS and not isinstance(value, Masked):
                     sheet.write_number(line, place, value, formats[place])
                 else:
                     text = raw_of(value).replace("T", " ") if attribute.kind in DAYS else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import Field, FieldList, Form, FormField
+from wtforms.utils import unset_value
 from wtforms.widgets import HiddenInput, TextInput
 
 from app.admin_views.base.values import raw_of
@@ -14,6 +15,7 @@ from app.core.invalid import InvalidValue
 from app.core.money import parse_decimal
 from app.core.words import N_, filled
 from app.domain.folding import plain, tidy
+from app.domain.mask import REFUSED, has_stars, mask_of
 from app.models.attributes import Attribute
 
 MAX_PROSE = 20_000
@@ -33,7 +35,9 @@ class HouseField(Field):
 
     widget = TextInput()
 
-    def __init__(self, attribute: Attribute, **options: Any) -> None:
+    def __init__(self, attribute: Attribute, *, masked: bool = False, **options: Any) -> None:
+        """*masked*: the stored value is kept from the reader; what is not typed anew stays as it is."""
+        self.masked, self.mask = masked, ""
         super().__init__(lazy_gettext(attribute.label), **options)
         self.attribute = attribute
         self.kind = attribute.kind
@@ -42,22 +46,31 @@ class HouseField(Field):
         self.choices: list[tuple[str, str]] = []
         self.lookup_url = ""
         self.text = ""
-        self.theirs = ""
         self.preset = raw_of(attribute.default)
         if attribute.required:
             self.flags.required = True
 
     @property
     def typed(self) -> str:
-        """The text as it was typed, or the value as a form holds it."""
+        """The text as it was typed, or the value as a form holds it; nothing of what is kept from the reader."""
         if self.raw_data:
-            return str(self.raw_data[0])
+            text = str(self.raw_data[0])
+            return "" if self.masked and text.strip() in ("", self.mask) else text
         return "" if self.data is None else raw_of(self.data)
 
     @property
     def given(self) -> bool:
         """Whether the form said anything about this attribute."""
-        return bool(self.raw_data)
+        return bool(self.typed if self.masked else self.raw_data)
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take the stored value and what was typed; of what is kept from the reader only its mask."""
+        if self.masked and data not in (unset_value, None, ""):
+            self.mask = mask_of(self.attribute.kind, self.attribute.group, data)
+            self.flags.required = False
+            self.hint = gettext(N_("已隐藏，留空则不变。"))
+            data = None
+        super().process(formdata, data, extra_filters)
 
     def parts(self) -> Sequence[Any]:
         """Return what is compared by itself when two people edited it: the field, as a rule."""
@@ -73,6 +86,10 @@ class HouseField(Field):
         text = valuelist[0].strip()
         if "\0" in text:
             raise ValueError(gettext(N_("含有不能保存的字符。")))
+        if self.masked and not self.given:
+            return
+        if self.attribute.group and has_stars(text):
+            raise ValueError(gettext(REFUSED))
         try:
             self.data = self.read(text) if text else None
         except InvalidValue as error:
@@ -265,6 +282,14 @@ class Rows(FieldList):
                 found.add(int(number[: MAX_ROW_DIGITS + 1]))
         self.too_many = len(found) > MAX_ROWS or max(found, default=0) >= 10**MAX_ROW_DIGITS
         yield from sorted(found)[:MAX_ROWS]
+
+    def _add_entry(self, formdata: Any = None, data: Any = unset_value, index: Any = None) -> Any:
+        """Give what was typed for a row the row it names, wherever that stands now."""
+        if formdata and index is not None:
+            number = formdata.get(f"{self.name}-{index}-id")
+            known = {str(one.id): one for one in self.object_data or ()}
+            data = known.get(number, unset_value)
+        return super()._add_entry(formdata, data, index)
 
     def _compact_indices(self) -> None:
         """Keep the numbers that were sent: messages name the row as whoever sent it knows it."""

@@ -13,6 +13,7 @@ from app.core.ids import as_id
 from app.core.work import Actor
 from app.models.attributes import Attribute, attributes_of
 from app.models.base import Record
+from app.services.masking import is_masked
 from app.services.rows import ChildRow
 
 ChoicesOf = Callable[[Attribute], Sequence[tuple[str, str]]]
@@ -58,13 +59,13 @@ class FormSpec:
 def form_class(
     spec: FormSpec, closed: Iterable[str], actor: Actor, choices: ChoicesOf
 ) -> type[Form]:
-    """Return the form for *actor*: without the attributes *closed* to it or hidden from it."""
+    """Return the form for *actor*: without the attributes *closed* to it, masks instead of some values."""
     attributes = attributes_of(spec.model)
     shut = frozenset(closed)
     parts: dict[str, Any] = {
-        name: field_for(attributes[name], choices)
+        name: field_for(attributes[name], choices, masked=is_masked(actor, attributes[name]))
         for name in spec.names
-        if name not in shut and attributes[name].group not in actor.hidden
+        if name not in shut
     }
     for grid in spec.grids:
         if grid.name not in shut:
@@ -85,23 +86,23 @@ def row_class(
     """Return the form of one row of *grid*."""
     attributes = attributes_of(collection.target)  # type: ignore[arg-type]
     parts: dict[str, Any] = {
-        name: field_for(attributes[name], choices)
+        name: field_for(attributes[name], choices, masked=is_masked(actor, attributes[name]))
         for name in grid.columns
-        if attributes[name].group not in actor.hidden
     }
     parts["id"] = f.PlainHidden()
     parts["delete"] = f.FlagField(Attribute("delete", "删除", "flag"))
     return type(f"{grid.name.title()}Row", (Form,), parts)
 
 
-def field_for(attribute: Attribute, choices: ChoicesOf) -> Any:
-    """Return the (unbound) field that edits *attribute*."""
+def field_for(attribute: Attribute, choices: ChoicesOf, *, masked: bool = False) -> Any:
+    """Return the (unbound) field that edits *attribute*; *masked*: its value is kept from the reader."""
     if attribute.kind in SEVERAL:
         return SEVERAL[attribute.kind](attribute, choices=lambda: choices(attribute))
     first = {"default": attribute.default}
     if attribute.kind in CHOSEN:
         return f.ChoiceField(attribute, choices=lambda: choices(attribute), **first)
-    return _FIELDS.get(attribute.kind, f.HouseField)(attribute, **first)
+    kind = _FIELDS.get(attribute.kind, f.HouseField)
+    return kind(attribute, masked=masked, **first)
 
 
 def values_of(form: Form, *, new: bool) -> dict[str, Any]:

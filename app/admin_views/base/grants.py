@@ -21,6 +21,7 @@ class Grant:
     given: bool
     choices: list[tuple[str, str]]
     kind: str = "enum"
+    mask: str = ""
 
     def read(self, text: str) -> str:
         """Return the scope."""

@@ -14,6 +14,8 @@ from app.models.attributes import Attribute
 from app.services.filtering import CHOSEN, Condition, InvalidFilter, ops_of, parsed
 from app.services.keyset import Cursor
 from app.services.listing import COUNT_CAP, Listing, Slice, Sort
+from app.services.masking import is_guess
+from app.web import limits
 
 if TYPE_CHECKING:
     from app.admin_views.base.screen import Screen
@@ -39,6 +41,7 @@ class ListReader:
         self.query = query
         self.sort = query.sort or view.default_sort
         self.error = ""
+        count_guess(view, query)
         self.listing = self._open()
         self.count, self.exact = self.listing.count() if self.listing else (0, True)
         self.position, self.slice = self._read()
@@ -131,7 +134,7 @@ class ListReader:
 
     def _column(self, attribute: Attribute) -> Column:
         name, sort, url = attribute.name, "", None
-        if name in self.view.sortable:
+        if name in self.view.sortable and not self.view.masks(attribute):
             current = self.sort.column == name
             sort = ("desc" if self.sort.descending else "asc") if current else ""
             url = self._list_url(sort=str(Sort(name, sort == "asc")))
@@ -141,10 +144,13 @@ class ListReader:
         view = self.view
         cells = []
         for attribute in view.listed():
-            value = getattr(record, attribute.name)
+            value = view.seen(attribute, record)
             url = view.relation_url(attribute, value, visible)
             editable = attribute.name in view.editable_now()
-            cells.append(cell_of(attribute, value, labels, url=url, editable=editable))
+            unmask = view.unmask_url(attribute, record)
+            cells.append(
+                cell_of(attribute, value, labels, url=url, editable=editable, unmask_url=unmask)
+            )
         return Row(
             record.id,
             view.version_of(record),
@@ -161,7 +167,7 @@ class ListReader:
             self.view.address("index_view"),
             [pair for pair in self.query.but() if pair != (name, condition.value)],
         )
-        if attribute is None or attribute.group in self.view.actor.hidden:
+        if attribute is None:
             return Chip(condition.column, condition.op, condition.value, remove, invalid=True)
         op = op_label(attribute, condition.op)
         try:
@@ -171,7 +177,7 @@ class ListReader:
         return Chip(gettext(attribute.label), op, value, remove)
 
     def _chip_value(self, attribute: Attribute, condition: Condition) -> str:
-        if condition.op not in ops_of(attribute):
+        if condition.op not in ops_of(attribute, self.view.actor):
             raise InvalidFilter
         if condition.op == "empty":
             return gettext("是") if condition.value == "1" else gettext("否")
@@ -183,7 +189,7 @@ class ListReader:
         return "、".join(text_of(attribute, member, self.view.labels()) for member in members)
 
     def _filter(self, attribute: Attribute) -> FilterField:
-        ops = [(op, op_label(attribute, op)) for op in ops_of(attribute)]
+        ops = [(op, op_label(attribute, op)) for op in ops_of(attribute, self.view.actor)]
         looked_up = attribute.kind in ("relation", "relations")
         chosen = attribute.kind in CHOSEN and not looked_up
         choices = self.view.choices_of(attribute) if chosen else []
@@ -211,7 +217,7 @@ class ListReader:
         }
 
     def _data_row(self, record: Any) -> dict[str, Any]:
-        values = {a.name: json_of(a, getattr(record, a.name)) for a in self.view.listed()}
+        values = {a.name: json_of(a, self.view.seen(a, record)) for a in self.view.listed()}
         return {"id": record.id, "version": self.view.version_of(record), **values}
 
 
@@ -231,6 +237,13 @@ def open_listing(
         sort=query.sort or view.default_sort,
         load=load,
     )
+
+
+def count_guess(view: "Screen", query: Query) -> None:
+    """Count it when somebody tries a whole number that they see masked; raise TooMany for too many."""
+    tried = [view.service.attributes().get(one.column) for one in query.conditions]
+    if is_guess(view.actor, query.search) or any(one and view.masks(one) for one in tried):
+        limits.count("guess")
 
 
 def op_label(attribute: Attribute, op: str) -> str:

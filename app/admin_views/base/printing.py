@@ -10,7 +10,9 @@ from app.admin_views.base.page import Cell
 from app.admin_views.base.values import cell_of
 from app.core import clock
 from app.core.db import reading
+from app.core.work import Actor
 from app.models.attributes import attributes_of
+from app.services.masking import seen
 from app.services.print_count import count_print, prints_of
 from app.web.working import working
 
@@ -36,7 +38,7 @@ class Sheet:
     number: int
     is_printing: bool
     with_money: bool
-    with_phones: bool
+    reader: Actor
     unseen: frozenset[str]
     printed_at: str
     back_url: str
@@ -51,9 +53,7 @@ class Sheet:
         of = self.record if record is None else record
         model: Any = type(of)
         attribute = attributes_of(model)[name]
-        hidden = {"money": not self.with_money, "phones": not self.with_phones}
-        value = None if hidden.get(attribute.group) else getattr(of, name)
-        return cell_of(attribute, value)
+        return cell_of(attribute, seen(self.reader, attribute, of))
 
 
 def answer(view: "RecordView") -> Any:
@@ -70,14 +70,13 @@ def answer(view: "RecordView") -> Any:
         record = view.find(request.values.get("id"))
     else:
         number = prints_of(reading(), view.entity, record.id, document.kind) + 1
-    hidden = view.actor.hidden
     sheet = Sheet(
         gettext(document.title),
         record,
         number,
         printing,
-        "money" not in hidden,
-        "phones" not in hidden,
+        "money" not in view.actor.hidden,
+        view.actor,
         frozenset(
             name
             for name, a in view.service.attributes().items()

@@ -14,6 +14,7 @@ from app.admin_views.base.page import Cell
 from app.core import clock
 from app.core.money import show_money, show_percent, show_price
 from app.core.words import Word
+from app.domain.mask import Masked
 from app.domain.permissions import ENTITIES, HIDDEN_LABELS, VERBS, Scope
 from app.domain.phone import readable_phone
 from app.models.attributes import Attribute
@@ -29,6 +30,8 @@ def text_of(attribute: Attribute, value: Any, labels: Labels = NO_LABELS) -> str
     """Return *value* as people read it; empty for nothing."""
     if value is None or value == "":
         return ""
+    if isinstance(value, Masked):
+        return str(value)
     if attribute.kind == "dictionary":
         return labels.get((attribute.dictionary, value), value)
     if attribute.kind in _BY_KIND:
@@ -99,8 +102,8 @@ def json_of(attribute: Attribute, value: Any) -> Any:
 
 
 def raw_of(value: Any) -> str:
-    """Return *value* as a form field or a CSV cell holds it: no thousands commas, ISO dates."""
-    if value is None:
+    """Return *value* as a form field or a CSV cell holds it: no thousands commas, ISO dates, no masks."""
+    if value is None or isinstance(value, Masked):
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -124,6 +127,7 @@ def cell_of(
     *,
     url: str | None = None,
     editable: bool = False,
+    unmask_url: str = "",
 ) -> Cell:
     """Return how *value* is shown in a list or on a details page."""
     kind = "long" if attribute.kind in ("grants", "json") else attribute.kind
@@ -136,6 +140,8 @@ def cell_of(
         tone=value.tone or None if isinstance(value, Word) else None,
         raw=raw_of(value),
         editable=editable,
+        masked=isinstance(value, Masked),
+        unmask_url=unmask_url if isinstance(value, Masked) else "",
     )
 
 

@@ -236,8 +236,7 @@ class Editor:
         view = self.view
         names = dict.fromkeys(n for n in (*self.spec.names, *view.facts) if n not in in_form)
         return [
-            cell_of(a, getattr(self.record, a.name), view.labels())
-            for a in view.shown(tuple(names))
+            cell_of(a, view.seen(a, self.record), view.labels()) for a in view.shown(tuple(names))
         ]
 
     def _tables(self, in_form: set[str]) -> list[Table]:

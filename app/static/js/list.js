@@ -109,6 +109,7 @@ function input(cell) {
   else if (["integer", "money", "price", "percent"].includes(kind)) field.inputMode = "decimal";
   field.className = "input";
   field.value = cell.dataset.raw;
+  if (cell.dataset.masked) field.placeholder = cell.dataset.masked;
   field.setAttribute("aria-label", cell.dataset.label);
   return field;
 }
@@ -166,6 +167,7 @@ function edit(cell) {
       if (!answer.ok || answer.redirected) return refuse(data.message || table.dataset.refused);
       row.dataset.version = data.version;
       cell.dataset.raw = data.value ?? "";
+      if (cell.dataset.masked) cell.dataset.masked = data.text;
       close(...shown(before, data));
       cell.classList.toggle("blank", !data.text);
       cell.classList.add("saved");

@@ -1,0 +1,63 @@
+"""The one door through which values reach readers: what is kept from somebody comes out as its mask."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.money import show_money
+from app.core.work import Actor
+from app.domain.mask import HIDDEN, mask_of
+from app.domain.searching import words_of
+from app.models.attributes import Attribute, attributes_of
+
+_LEAST_DIGITS = 7  # what is shorter is no whole number
+
+
+def is_masked(actor: Actor, attribute: Attribute) -> bool:
+    """Tell whether *actor* sees a mask instead of *attribute*."""
+    return bool(attribute.group) and attribute.group in actor.hidden
+
+
+def seen(actor: Actor, attribute: Attribute, record: Any) -> Any:
+    """Return *attribute* of *record* as *actor* may know it: its value, its mask, or nothing where it is empty."""
+    return masked(actor, attribute, getattr(record, attribute.name))
+
+
+def masked(actor: Actor, attribute: Attribute, value: Any) -> Any:
+    """Return *value* of *attribute*, or its mask."""
+    if not is_masked(actor, attribute) or value is None or value in ("", []):
+        return value
+    return mask_of(attribute.kind, attribute.group, value)
+
+
+def is_guess(actor: Actor, term: str) -> bool:
+    """Tell whether *term* tries a whole number or address that *actor* sees masked: such tries are counted."""
+    return "phones" in actor.hidden and any(
+        "@" in word or (word.isdecimal() and len(word) >= _LEAST_DIGITS) for word in words_of(term)
+    )
+
+
+def shown_money(actor: Actor, amount: Any) -> str:
+    """Return *amount* for a message to *actor*."""
+    return HIDDEN if "money" in actor.hidden else show_money(amount)
+
+
+def masked_changes(actor: Actor, model: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the *changes* that the history holds of a record of *model*, as *actor* may know them."""
+    attributes = attributes_of(model)
+    if "filter" in changes and actor.hidden:  # of an export: what others filtered by
+        changes = {**changes, "filter": HIDDEN}
+    return {
+        name: _masked_change(actor, attributes.get(name), change)
+        for name, change in changes.items()
+    }
+
+
+def _masked_change(actor: Actor, attribute: Attribute | None, change: Any) -> Any:
+    if attribute is None or not isinstance(change, list):
+        return change
+    if attribute.kind == "rows":
+        return [
+            {**row, "changes": masked_changes(actor, attribute.target, row.get("changes", {}))}
+            for row in change
+        ]
+    return [masked(actor, attribute, value) for value in change]
