@@ -21,7 +21,7 @@ def found(service, term):
     "term", ["云松食品", "customer.create 云松", "CUSTOMER.create 云松", "create 老-客.户"]
 )
 def test_chinese_and_signs_are_found_in_changes(app, term):
-    """AUD-5"""
+    """AUD-1"""
     make_customer(name="苏州云松食品有限公司", short_name="老-客.户")
     make_customer(name="无锡鹭汀有限公司")
     (entry,) = found(audits, term)
@@ -33,7 +33,7 @@ def test_chinese_and_signs_are_found_in_changes(app, term):
     ("term", "number"), [("10.1.2.3", 1), ("10.1", 2), ("1012", 0), ("li-ming", 1)]
 )
 def test_addresses_are_found_with_their_dots(app, term, number):
-    """AUD-5"""
+    """AUD-1"""
     with work_for(SYSTEM) as work:
         for username, address in (("li-ming", "10.1.2.3"), ("liming", "10.1.23.1")):
             row = LoginLog(at=work.now, username=username, result="ok", address=address)
