@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.admin_views import MENU
+from tests.auth.authenticator import with_passkey
 from tests.auth.factors import with_app
 from tests.conftest import PASSWORD
 from tests.stories.hands import sign_in
@@ -72,6 +73,12 @@ def halfway(page: Any) -> None:
     sign_in(page, "manager", PASSWORD, to="**/login/verify")
 
 
+def with_key(page: Any) -> None:
+    """Give the right password where a passkey has to follow."""
+    with_passkey("sales3")
+    sign_in(page, "sales3", PASSWORD, to="**/login/verify")
+
+
 #: What another tab does meanwhile.
 OTHER = """() => fetch("../ajax/update/", {
   method: "POST",
@@ -103,6 +110,7 @@ GROUPS: dict[str, dict[str, Look]] = {
         "forgotten": Look("/forgot-password", ""),
         "dead link": Look("/reset-password", ""),
         "second factor": Look("/login", "", halfway),
+        "passkey as second factor": Look("/login", "", with_key),
     },
     "lists": {
         "dashboard": Look("/admin/"),
@@ -164,6 +172,7 @@ GROUPS: dict[str, dict[str, Look]] = {
             "/account/recovery-codes", then=click("main form button.primary")
         ),
         "sessions": Look("/account/sessions"),
+        "passkeys": Look("/account/passkeys"),
         "confirm identity": Look("/account/confirm?next=/account/"),
         "403": Look("/admin/user/", "clerk"),
         "404": Look("/admin/order/details/?id=999999", "clerk"),

@@ -39,6 +39,7 @@ class Place {
     this.box.hidden = this.button.hidden = false;
     if (this.adds) this.box.addEventListener("submit", (event) => { event.preventDefault(); this.go(); });
     else this.button.addEventListener("click", () => this.go());
+    if (this.button.autofocus) this.button.focus();
   }
 
   async go() {
