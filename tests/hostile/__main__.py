@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -26,6 +27,7 @@ def main() -> int:
     count = max([asked.count, *(index + 1 for index in asked.only)])
     os.environ[PLACE] = tempfile.mkdtemp(prefix="tests-")
     place = Path(os.environ[PLACE])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left behind
     try:
         url = (
             f"sqlite:///{place / 'app.db'}"
