@@ -172,7 +172,7 @@ WEAKNESSES: dict[str, Weakness] = {
     ),
     "codes guessed without a limit": Weakness(
         "MFA-4",
-        "tests/auth/test_verify.py::test_guesses_are_limited_across_browsers_and_factors[sqlite]",
+        "tests/auth/test_guesses.py::test_guesses_are_limited_across_browsers_and_factors[sqlite]",
         put(second_factor, "charge", nothing),
     ),
     "factors changed without the password": Weakness(
