@@ -15,10 +15,10 @@ from app.admin_views.department import DepartmentView
 from app.admin_views.dictionary import DictionaryView
 from app.admin_views.log import AuditView, LoginLogView
 from app.admin_views.order import OrderView
+from app.admin_views.permission_report import PeopleView
 from app.admin_views.role import RoleView
 from app.admin_views.setting import SettingView
 from app.admin_views.trash import TrashView
-from app.admin_views.user import UserView
 from app.core.words import N_
 from app.web import policy
 from app.web.security import register_retry
@@ -26,7 +26,7 @@ from app.web.security import register_retry
 MENU: dict[str, tuple[type[RecordView], ...]] = {
     N_("客户管理"): (CustomerView, ContactView, OrderView, ActivityView),
     N_("系统管理"): (
-        *(UserView, RoleView, DepartmentView, DictionaryView, SettingView),
+        *(PeopleView, RoleView, DepartmentView, DictionaryView, SettingView),
         *(TrashView, AuditView, LoginLogView),
     ),
 }

@@ -1,9 +1,26 @@
-"""Users: who may sign in, and as what; helping them back in."""
+"""Users: who may sign in, and as what; helping them back in, and out."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from flask import flash, redirect, request
+from flask_admin import expose
+from flask_babel import gettext
+from flask_login import current_user
 
 from app.admin_views.base import Action, RecordView
+from app.admin_views.base.details import Details
+from app.core import clock
+from app.core.db import reading
+from app.core.ids import as_id
 from app.core.words import N_
 from app.models.attributes import Attribute
+from app.models.user import User
+from app.services import device_session
 from app.services.user import users
+from app.web.actor import limits
+from app.web.security import ask_again
+from app.web.working import working
 
 REASON = Attribute("reason", N_("原因"), "text", required=True, length=200)
 
@@ -17,6 +34,10 @@ class UserView(RecordView):
     noun = N_("用户")
     new_label = N_("添加用户")
     search_hint = N_("用户名、姓名、邮箱")
+    policy: ClassVar[dict[str, str]] = {"sessions_view": "end_sessions"}
+    more_pages: ClassVar[tuple[tuple[str, str, str], ...]] = (
+        ("sessions_view", N_("登录设备"), "end_sessions"),
+    )
 
     column_list = (
         *("username", "name", "roles", "department", "manager", "phone", "email"),
@@ -51,3 +72,43 @@ class UserView(RecordView):
             is_delicate=True,
         ),
     )
+
+    @expose("/sessions/", methods=("GET", "POST"))
+    def sessions_view(self) -> Any:
+        """Where a person is signed in; ending one of it, or all."""
+        record = self.find(request.form.get("id") or request.args.get("id"), "end_sessions")
+        here = self.address("sessions_view", id=record.id)
+        if request.method != "POST":
+            page = Details(self, record).page(tab="sessions_view")
+            found = {"page": page, "post_url": here, "sessions": _sessions(record)}
+            return self.render("admin/user/sessions.html", view=self, **found)
+        again = ask_again(here)
+        if again is not None:
+            return again
+        with working() as work:
+            person = users.get(work.session, self.actor, record.id, "end_sessions")
+            if request.form.get("all"):
+                users.end_sessions(work, person)
+            else:
+                users.end_session(work, person, as_id(request.form.get("session")))
+        flash(gettext("已退出"), "success")
+        return redirect(here)
+
+
+def _sessions(record: User) -> list[dict[str, Any]]:
+    found = device_session.of_user(reading(), record.id, now=clock.now(), limits=limits())
+    return [
+        {
+            "id": one.id,
+            "device": one.device,
+            "address": one.address,
+            "started": _minute(one.created_at),
+            "seen": _minute(one.seen_at),
+            "current": one.id == current_user.session_id,
+        }
+        for one in found
+    ]
+
+
+def _minute(at: datetime) -> str:
+    return clock.to_local(at).strftime("%Y-%m-%d %H:%M")

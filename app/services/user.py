@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Blocked, Problems, broken
+from app.core.errors import Blocked, Missing, Problems, broken
 from app.core.invalid import InvalidValue
 from app.core.words import N_, Phrase
 from app.core.work import Actor, Work
@@ -132,6 +132,14 @@ class Users(Crud[User]):
         work.require("user.end_sessions")
         device_session.end_all(work, record.id)
         audit.remember(work, "user.end_sessions", "user", record.id, _reason(values))
+
+    def end_session(self, work: Work, record: User, session_id: int | None) -> None:
+        """Sign the user out on one device; raise Missing if there is no such session of theirs."""
+        work.require("user.end_sessions")
+        if session_id is None:
+            raise Missing
+        device_session.end(work, record.id, session_id)
+        audit.remember(work, "user.end_sessions", "user", record.id)
 
     def reset_password(
         self, work: Work, record: User, values: Mapping[str, Any] = NO_VALUES

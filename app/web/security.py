@@ -27,7 +27,7 @@ Retry = Callable[[], str | None]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Roles that ADMIN_ADDRESSES keeps to certain addresses.
-_GUARDED_ROLES = frozenset({"admin", "security"})
+GUARDED_ROLES = frozenset({"admin", "security"})
 _ANY_HOST = frozenset({"/livez", "/readyz"})
 
 csrf = CSRFProtect()
@@ -187,7 +187,7 @@ def _ask_factor() -> ResponseReturnValue:
 def _require_address() -> None:
     """Keep administrators to the addresses of ADMIN_ADDRESSES, where it is set."""
     allowed = settings().admin_addresses
-    if not allowed or not _GUARDED_ROLES.intersection(current_user.role_names):
+    if not allowed or not GUARDED_ROLES.intersection(current_user.role_names):
         return
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
