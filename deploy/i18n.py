@@ -4,9 +4,13 @@ Message ids are Chinese, the product's first language; only English needs a cata
 status 1 and a list when a message has no translation.
 """
 
+import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -56,6 +60,15 @@ def missing(words: Catalog, translated: Catalog) -> list[str]:
     return lacking
 
 
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that others find whole, old or new, whatever happens meanwhile."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with draft.open("wb") as file:
+        yield file
+    draft.replace(path)
+
+
 def main() -> int:
     """Extract, update, compile; return 1 if something is not translated."""
     words, catalogue = collected(), english()
@@ -63,7 +76,7 @@ def main() -> int:
         words, no_fuzzy_matching=True, keep_user_comments=True, update_creation_date=False
     )
     PO.parent.mkdir(parents=True, exist_ok=True)
-    with PO.open("wb") as file:
+    with _whole(PO) as file:
         write_po(
             file,
             catalogue,
@@ -72,7 +85,7 @@ def main() -> int:
             ignore_obsolete=True,
             include_lineno=False,
         )
-    with PO.with_suffix(".mo").open("wb") as file:
+    with _whole(PO.with_suffix(".mo")) as file:
         write_mo(file, catalogue)
     lacking = missing(words, catalogue)
     for text in lacking:
