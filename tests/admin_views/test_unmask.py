@@ -42,7 +42,11 @@ def ask(reader: Any, entity: str, one: int, field: str, reason: str = WHY) -> An
 def entries(entity: str) -> list[Audit]:
     """Return what was remembered."""
     db.session.remove()
-    return list(db.session.scalars(select(Audit).where(Audit.action == f"{entity}.unmask")))
+    return list(
+        db.session.scalars(
+            select(Audit).where(Audit.action == f"{entity}.unmask").order_by(Audit.id)
+        )
+    )
 
 
 def test_every_masked_value_is_shown_for_a_reason(reader, secrets):

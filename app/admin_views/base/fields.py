@@ -287,7 +287,7 @@ class Rows(FieldList):
         """Give what was typed for a row the row it names, wherever that stands now."""
         if formdata and index is not None:
             number = formdata.get(f"{self.name}-{index}-id")
-            known = {str(one.id): one for one in self.object_data or ()}
+            known = {str(getattr(one, "id", "")): one for one in self.object_data or ()}
             data = known.get(number, unset_value)
         return super()._add_entry(formdata, data, index)
 

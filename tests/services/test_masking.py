@@ -1,0 +1,105 @@
+"""The door itself: what comes out of it for whom, and what the history says to those who see masks."""
+
+from decimal import Decimal
+
+import pytest
+
+from app.core.work import Actor
+from app.domain.mask import Masked, has_stars, mask_of
+from app.domain.permissions import ENTITIES, Scope, hidden_from
+from app.domain.role import DEFAULT_ROLES
+from app.models.attributes import attributes_of
+from app.models.contact import Contact
+from app.models.customer import Customer
+from app.models.order import Order
+from app.services.masking import masked, masked_changes, shown_money
+
+MASKED = Actor(1, hidden=frozenset({"phones", "money"}))
+CLEAR = Actor(1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "value", "mask"),
+    [
+        ("phone", "phones", "13812345678", "138****5678"),
+        ("phone", "phones", "0512-65432109-12", "0512-****2109"),
+        ("phone", "phones", "4008001234", "400****1234"),
+        ("phone", "phones", "+4915112345678", "+49****5678"),
+        ("phone", "phones", "1234567", "123****7"),
+        ("phone", "phones", "138****5678", "138****5678"),
+        ("email", "phones", "zhang@example.com", "z***@example.com"),
+        ("email", "phones", "z***@example.com", "z***@example.com"),
+        ("code", "phones", "zhang_san", "z****"),
+        ("code", "phones", "13812345678", "138****5678"),
+        ("money", "money", Decimal("0.00"), "***"),
+        ("price", "money", Decimal("1.0134"), "***"),
+        ("code", "money", "6222000011112222", "***"),
+    ],
+)
+def test_pii_1_every_kind_has_its_mask(kind, group, value, mask):
+    """PII-1; a mask of a mask is the same mask, since the history holds some."""
+    found = mask_of(kind, group, value)
+    assert isinstance(found, Masked)
+    assert found == mask
+    assert has_stars(mask)
+
+
+@pytest.mark.parametrize(
+    "number", ["1234567", "+24712345", "+29021234", "12345678", "4008001234", "+3541234567"]
+)
+def test_pii_1_a_mask_hides_three_digits_at_least(number):
+    """PII-1: short foreign numbers and QQ numbers are not shown whole by their two ends."""
+    shown = mask_of("phone", "phones", number).replace("****", "")
+    assert len(shown) <= len(number) - 3
+
+
+def test_pii_1_the_history_is_masked_when_it_is_read():
+    """PII-1: also what was written in clear, in the record and in its rows; what is public stays."""
+    attributes = attributes_of(Contact)
+    for actor, number in ((MASKED, "138****5678"), (CLEAR, "13812345678")):
+        assert masked(actor, attributes["mobile"], "13812345678") == number
+    changes = {
+        "credit_limit": [None, "76543.21"],
+        "name": ["甲", "乙"],
+        "contacts": [{"id": 1, "verb": "edit", "changes": {"mobile": ["13812345678", None]}}],
+        "invoice_titles": [
+            {"id": 1, "verb": "create", "changes": {"bank_account": [None, "6222"]}}
+        ],
+        "filter": [["flt_credit_limit_ge", "50000"]],
+    }
+    assert masked_changes(CLEAR, Customer, changes) == changes
+    assert masked_changes(MASKED, Customer, changes) == {
+        "credit_limit": [None, "***"],
+        "name": ["甲", "乙"],
+        "contacts": [{"id": 1, "verb": "edit", "changes": {"mobile": ["138****5678", None]}}],
+        "invoice_titles": [{"id": 1, "verb": "create", "changes": {"bank_account": [None, "***"]}}],
+        "filter": "***",
+    }
+
+
+def test_pii_1_nothing_is_masked_where_there_is_nothing():
+    """PII-1: an empty value is empty, and a sum of nothing is a sum."""
+    order = attributes_of(Order)
+    assert masked(MASKED, order["amount"], None) is None
+    assert masked(MASKED, order["amount"], Decimal(0)) == "***"
+    assert masked(MASKED, order["order_no"], "SO1") == "SO1"
+    assert (shown_money(MASKED, Decimal(5)), shown_money(CLEAR, Decimal(5))) == ("***", "5.00")
+
+
+def test_pii_3_only_roles_that_see_in_clear_may_show_what_is_masked():
+    """PII-3: of the first roles; and every kind with something to mask has the verb."""
+    for name, role in DEFAULT_ROLES.items():
+        holds = {entity for entity, verbs in role.grants.items() if "unmask" in verbs}
+        assert not (holds and role.hidden), name
+        assert bool(holds) == (name in ("admin", "manager")), name
+    assert {e for e, entity in ENTITIES.items() if "unmask" in entity.verbs} == {
+        "customer",
+        "contact",
+        "order",
+        "user",
+    }
+
+
+def test_pii_1_users_are_masked_for_roles_without_business():
+    """PII-1: whoever only sees users sees their numbers masked, too, if the role says so."""
+    assert hidden_from([({"user": {"see": Scope.ALL}}, ["phones"])]) == {"phones"}
