@@ -56,6 +56,8 @@ class House:
         with self.app.app_context():
             upgrade()
             _furnish()
+            self.head_file = Path(settings.audit_head_file)
+            self.first_head = self.head_file.read_bytes()
             self.first = {
                 table.name: [dict(row._mapping) for row in db.session.execute(select(table))]
                 for table in Base.metadata.sorted_tables
@@ -75,7 +77,7 @@ class House:
                     connection.execute(table.delete())
             for table in Base.metadata.sorted_tables:
                 self._refill(connection, table)
-        Path(self.app.extensions["settings"].audit_head_file).unlink(missing_ok=True)
+        self.head_file.write_bytes(self.first_head)
 
     def _refill(self, connection: Any, table: Table) -> None:
         rows = self.first[table.name]
