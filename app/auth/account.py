@@ -149,7 +149,8 @@ def _confirm(form: HouseForm, **facts: str) -> str:
 
 def _password(form: HouseForm, **facts: str) -> str:
     notices = {"expired": EXPIRED, "initial": INITIAL}
-    rules = [(rule.key, say(rule.label, rule.facts)) for rule in rules_for(policy().profile)]
+    asked = rules_for(policy().profile, has_second_factor=current_user.has_factor)
+    rules = [(rule.key, say(rule.label, rule.facts)) for rule in asked]
     notice = say(notices.get(current_user.password_state, ""))
     return render_template("account/password.html", form=form, rules=rules, notice=notice, **facts)
 

@@ -12,7 +12,7 @@ from app.core.words import N_
 from app.core.work import Actor, work_for
 from app.domain.password_rules import rules_for
 from app.models.user import User
-from app.services import login, login_counter, password, password_reset
+from app.services import login, login_counter, password, password_reset, second_factor
 from app.web import limits
 from app.web.actor import policy, settings
 from app.web.device import remember_device
@@ -128,7 +128,9 @@ def _redeemed(form: ResetForm, owner: User, token: str) -> bool:
 
 
 def _page(form: ResetForm, owner: User, **facts: str) -> str:
-    rules = [(rule.key, say(rule.label, rule.facts)) for rule in rules_for(policy().profile)]
+    guarded = second_factor.has_one(db.session(), owner.id)
+    asked = rules_for(policy().profile, has_second_factor=guarded)
+    rules = [(rule.key, say(rule.label, rule.facts)) for rule in asked]
     return render_template(
         "auth/reset.html", form=form, rules=rules, username=owner.username, **facts
     )

@@ -23,6 +23,7 @@ from app.services import (
     letters,
     password_reset,
     pending_login,
+    second_factor,
     trusted_device,
 )
 
@@ -90,6 +91,7 @@ def choose(
         phones=(user.phone,) if user.phone else (),
         company=policy.company,
         used_before=passwords.used_before(new, _remembered(session, user)),
+        has_second_factor=bool(user.id) and second_factor.has_one(session, user.id),
     )
     for rule in broken_rules(new, policy.profile, context):
         problems.add(field, rule.label, **rule.facts)

@@ -25,9 +25,14 @@ def is_on(user_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
     )
 
 
+def has_one(session: Session, user_id: int) -> bool:
+    """Tell whether the user has an authenticator app or a passkey."""
+    return bool(session.scalar(select(is_on(user_id))))
+
+
 def is_asked(session: Session, user_id: int, trust_token: str, *, now: datetime) -> bool:
     """Tell whether a second factor has to come after the password of this user in this browser."""
-    if not session.scalar(select(is_on(user_id))):
+    if not has_one(session, user_id):
         return False
     return not trusted_device.is_trusted(session, user_id, trust_token, now=now)
 
@@ -44,7 +49,7 @@ def require_another(session: Session, user_id: int) -> None:
 
 def forget_rest(work: Work, user_id: int) -> None:
     """Where no factor is on any more, forget the recovery codes and trusted devices, too."""
-    if work.session.scalar(select(is_on(user_id))):
+    if has_one(work.session, user_id):
         return
     work.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     trusted_device.distrust_all(work, user_id)

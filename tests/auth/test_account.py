@@ -207,7 +207,7 @@ def test_a_wrong_password_leaves_a_trace(visit, verb):
     forget()
     entry = db.session.scalars(select(Audit).where(Audit.action == f"user.{verb}")).one()
     assert (entry.record_id, entry.result, entry.changes) == (person.user_id, "wrong", {})
-    assert "（未成功）" in visit("admin").get(f"/admin/user/history/?id={person.user_id}").text
+    assert "（失败）" in visit("admin").get(f"/admin/user/history/?id={person.user_id}").text
 
 
 def test_a_new_address_needs_the_password_again(visit):
