@@ -201,6 +201,19 @@ def test_who_looks_after_a_customer_chooses_its_team(app):
         set_team(acting("sales1"), one, team("sales2", "write"))
 
 
+def test_a_member_edits_the_customer_without_its_team(visit):
+    """AZ-8, MAS-1: the form holds no team, and what is posted all the same is not written."""
+    one = make_customer("sales3")
+    set_team(acting("sales3"), one, team("sales1", "write"))
+    member, path = visit("sales1"), f"/admin/customer/edit/?id={one}"
+    assert not [name for name in member.form(path) if name.startswith("team-")]
+    forged = {"team-1-user": user_id("sales2"), "team-1-access": "write"}
+    assert member.submit(path, short_name="海燕", **forged).status_code == 302
+    data = visit("manager").json(f"/admin/customer/details/?id={one}")
+    assert data["values"]["short_name"] == "海燕"
+    assert [row["user"]["id"] for row in data["children"]["team"]] == [user_id("sales1")]
+
+
 def test_nobody_joins_a_team_by_themselves(app):
     """AZ-8, AZ-12: with rights for the department one does not make oneself a member for good."""
     one = make_customer("sales1")

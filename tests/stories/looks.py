@@ -157,6 +157,10 @@ GROUPS: dict[str, dict[str, Look]] = {
         "user new": Look("/admin/user/new/"),
         "user edit": Look("/admin/user/edit/?id={0.user}"),
         "user": Look("/admin/user/details/?id={0.user}"),
+        "user permissions": Look(
+            "/admin/user/permissions/?id={0.user}&entity=customer&record_id={0.customer}"
+        ),
+        "user sessions": Look("/admin/user/sessions/?id={0.user}"),
         "role new": Look("/admin/role/new/"),
         "role edit": Look("/admin/role/edit/?id={0.role}"),
         "role": Look("/admin/role/details/?id={0.role}"),
@@ -172,6 +176,7 @@ GROUPS: dict[str, dict[str, Look]] = {
             "/account/recovery-codes", then=click("main form button.primary")
         ),
         "sessions": Look("/account/sessions"),
+        "own permissions": Look("/account/permissions", "clerk"),
         "passkeys": Look("/account/passkeys"),
         "confirm identity": Look("/account/confirm?next=/account/"),
         "403": Look("/admin/user/", "clerk"),
