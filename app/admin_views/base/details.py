@@ -229,6 +229,9 @@ class Details:
 REASONS = {
     "field": N_("字段"),
     "reason": N_("原因"),
+    "file": N_("附件"),
+    "kind": N_("单据"),
+    "prints": N_("第几次打印"),
     "duplicate_reason": N_("不是同一家，说明原因"),
     "credit_code_reason": N_("早期代码，说明原因"),
     "credit_reason": N_("放行原因"),
