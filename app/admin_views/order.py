@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.admin_views.base import Action, GridSpec, RecordView
+from app.admin_views.base import Action, AttachingView, GridSpec
 from app.admin_views.base.page import Link
 from app.admin_views.base.printing import Document
 from app.core import clock
@@ -49,7 +49,7 @@ def flow_action(step: Transition[OrderStatus]) -> Action:
     )
 
 
-class OrderView(RecordView):
+class OrderView(AttachingView):
     """What the workshop has to make."""
 
     service = orders
