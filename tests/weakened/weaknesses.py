@@ -13,21 +13,27 @@ import pyotp
 from flask import request, session
 from pytest import MonkeyPatch  # noqa: PT013 - a type
 from sqlalchemy import select
+from webauthn import verify_authentication_response
 
+from app.admin_views.base import exporting
 from app.auth import entrance, login, totp
 from app.core import passwords, tokens
 from app.core.work import Actor, Origin
 from app.models.password_reset import PasswordReset
 from app.models.totp import Totp
 from app.services import (
+    audit_chain,
     crud,
     device_session,
     form_token,
     login_counter,
+    masking,
+    passkey,
     password,
     password_reset,
     second_factor,
     sight,
+    sms_code,
 )
 from app.web import actor, headers, security
 from tests.conftest import HOUSES
@@ -98,6 +104,10 @@ def _long_sessions() -> device_session.SessionLimits:
 def _unescaped(patch: MonkeyPatch) -> None:
     for house in HOUSES.values():
         patch.setattr(house.app.jinja_env, "autoescape", False)
+
+
+def _without_finger(**given: Any) -> Any:
+    return verify_authentication_response(**{**given, "require_user_verification": False})
 
 
 def _other_site(*_given: Any) -> str:
@@ -214,5 +224,41 @@ WEAKNESSES: dict[str, Weakness] = {
         "REL-3",
         "tests/admin_views/test_form_tokens.py::test_the_same_form_twice_makes_one_record[sqlite]",
         put(form_token, "once", lambda _work, _token, _entity, make: int(make().id)),
+    ),
+    "masks that hide nothing": Weakness(
+        "PII-1",
+        "tests/admin_views/test_masks.py::test_no_page_tells_a_masked_value[sqlite-viewer]",
+        put(masking, "is_masked", lambda *_given: False),
+    ),
+    "passkeys without a finger": Weakness(
+        "MFA-12",
+        "tests/auth/test_passkey_refused.py::test_what_is_not_true_is_refused[sqlite-alone-not verified]",
+        put(passkey, "verify_authentication_response", _without_finger),
+    ),
+    "text messages guessed without a limit": Weakness(
+        "MFA-13",
+        "tests/services/test_sms_code.py::test_no_more_than_five_are_judged_at_once[sqlite]",
+        put(sms_code, "TRIES", 10**6),
+    ),
+    "the audit believed as it is": Weakness(
+        "AUD-2",
+        "tests/services/test_audit_chain.py::test_whatever_is_done_past_the_house_is_found[sqlite-actor]",
+        put(audit_chain, "_require_next", nothing),
+    ),
+    "formulas exported": Weakness(
+        "CSV-1",
+        "tests/admin_views/test_export.py::test_formulas_stay_text_in_every_column[sqlite]",
+        put(exporting, "guarded", lambda text: text),
+    ),
+    "passwords that never expire": Weakness(
+        "PWD-7",
+        "tests/auth/test_account.py::test_everything_is_closed_until_the_password_is_changed[sqlite-expired]",
+        put(password.PasswordPolicy, "days_left", nothing),
+    ),
+    "credit terms written by anybody": Weakness(
+        "MAS-1",
+        "tests/admin_views/test_mass_assignment.py::"
+        "test_credit_terms_and_owner_are_written_only_by_those_who_may[sqlite-clerk]",
+        put(sight.Sight, "closed_to", lambda *_given: frozenset()),
     ),
 }
