@@ -1,8 +1,10 @@
 """Attached files: which kinds there are, told by their content, and how much is taken."""
 
-from collections.abc import Mapping
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
+from unicodedata import category
 
 from app.core.invalid import InvalidValue
 from app.core.words import N_
@@ -40,7 +42,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument."
 KINDS: Mapping[str, FileKind] = {
     "pdf": _kind("application/pdf", "pdf", "ai"),
     "png": _kind("image/png", "png"),
-    "jpeg": _kind("image/jpeg", "jpg", "jpeg"),
+    "jpeg": _kind("image/jpeg", "jpg", "jpeg", "jfif"),
     "gif": _kind("image/gif", "gif"),
     "webp": _kind("image/webp", "webp"),
     "tiff": _kind("image/tiff", "tif", "tiff"),
@@ -52,7 +54,11 @@ KINDS: Mapping[str, FileKind] = {
     "docx": _kind(f"{_OFFICE}wordprocessingml.document", "docx"),
     "xlsx": _kind(f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
     "pptx": _kind(f"{_OFFICE}presentationml.presentation", "pptx"),
-    "office": _kind("application/x-ole-storage", "doc", "xls", "ppt", "wps", "et", "dps", "msg"),
+    # Old Office files, and new ones behind a password.
+    "office": _kind(
+        "application/x-ole-storage",
+        *("doc", "xls", "ppt", "wps", "et", "dps", "msg", "docx", "xlsx", "pptx"),
+    ),
     "zip": _kind("application/zip", "zip", "cdr", "wps", "et", "dps"),
     "rar": _kind("application/vnd.rar", "rar"),
     "7z": _kind("application/x-7z-compressed", "7z"),
@@ -74,8 +80,10 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "rar"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
 )
-#: What the first folders of a zip say about it.
+#: The entry that makes a zip an Office file, and what its folders say about it.
+_TYPES = b"[Content_Types].xml"
 _INSIDE: tuple[tuple[bytes, str], ...] = ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx"))
+_NAME_AT, _LENGTH_AT = 30, 26  # in the header of an entry of a zip
 #: Plain text that a browser or a shell would take for more than that.
 _ACTIVE = (b"<!doctype", b"<html", b"<script", b"<svg", b"<?xml", b"<?php", b"#!", b"@echo")
 
@@ -85,13 +93,10 @@ def kind_of(head: bytes, name: str) -> str:
 
     The content decides; an ending that belongs to another kind is a disguise.
     """
-    kind = _by_content(head)
+    ending = PurePosixPath(name.lower()).suffix.lstrip(".")
+    kind = _zip_kind(head, ending) if head.startswith(b"PK\x03\x04") else _by_content(head)
     if kind is None:
         raise InvalidValue(UNKNOWN, name=name)
-    ending = PurePosixPath(name.lower()).suffix.lstrip(".")
-    office = kind == "zip" and ending in ("docx", "xlsx", "pptx")
-    if office:  # its folders may come later than the first bytes
-        return ending
     if ending not in KINDS[kind].endings:
         known = any(ending in one.endings for one in KINDS.values())
         raise InvalidValue(DISGUISED if known else UNKNOWN, name=name)
@@ -108,8 +113,6 @@ def clean_name(name: str) -> str:
 
 
 def _by_content(head: bytes) -> str | None:
-    if head.startswith(b"PK\x03\x04"):
-        return next((kind for mark, kind in _INSIDE if mark in head), "zip")
     if head[:4] == b"RIFF":
         return "webp" if head[8:12] == b"WEBP" else "cdr" if head[8:11] == b"CDR" else None
     if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif"):
@@ -120,13 +123,38 @@ def _by_content(head: bytes) -> str | None:
     return "text" if _is_text(head) else None
 
 
+def _zip_kind(head: bytes, ending: str) -> str:
+    """Return whether a zip is an Office file, and which, by the entries that *head* holds."""
+    names = list(_entries(head))
+    found = next((kind for name in names for mark, kind in _INSIDE if name.startswith(mark)), None)
+    if _TYPES not in names or ending in KINDS["zip"].endings:
+        return "zip"
+    # The folders may come later than the first bytes.
+    return found or (ending if ending in ("docx", "xlsx", "pptx") else "zip")
+
+
+def _entries(head: bytes) -> Iterator[bytes]:
+    """Yield the names of the entries of a zip that stand in its *head*."""
+    at = head.find(b"PK\x03\x04")
+    while at >= 0:
+        length = int.from_bytes(head[at + _LENGTH_AT : at + _LENGTH_AT + 2], "little")
+        yield head[at + _NAME_AT : at + _NAME_AT + length]
+        at = head.find(b"PK\x03\x04", at + 1)
+
+
 def _is_text(head: bytes) -> bool:
     """Tell whether *head* is text that nothing would run: UTF-8, GB 18030 or UTF-16 with a mark."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        plain = head[: len(head) & ~1].decode("utf-16", "replace")
-    else:
-        if b"\0" in head:
-            return False
-        plain = head.decode("utf-8", "ignore") or head.decode("gb18030", "ignore")
+    codes = ("utf-16",) if head.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8", "gb18030")
+    plain = next((text for code in codes if (text := _decoded(head, code)) is not None), None)
+    if not plain or any(category(sign) == "Cc" and sign not in "\t\r\n\f" for sign in plain):
+        return False
     start = plain.lstrip("\ufeff \t\r\n")[:200].lower().encode("utf-8", "replace")
-    return bool(plain) and not any(mark in start[: len(mark) + 20] for mark in _ACTIVE)
+    return not any(mark in start[: len(mark) + 20] for mark in _ACTIVE)
+
+
+def _decoded(head: bytes, code: str) -> str | None:
+    """Return *head* as text; a character that its end cuts off does not count."""
+    try:
+        return getincrementaldecoder(code)().decode(head, final=False)
+    except UnicodeError:
+        return None

@@ -43,6 +43,7 @@ VERBS: dict[str, str] = {
     "restore": N_("恢复"),
     "export": N_("导出"),
     "import": N_("导入"),
+    "attach": N_("管理附件"),
     "confirm": N_("确认"),
     "produce": N_("投产"),
     "ship": N_("发货"),
@@ -84,7 +85,7 @@ class Entity:
 ENTITIES: dict[str, Entity] = {
     "customer": Entity(
         N_("客户信息"),
-        (*_KEEP, "claim", "release", "transfer", "credit", "owner", "unmask"),
+        (*_KEEP, "attach", "claim", "release", "transfer", "credit", "owner", "unmask"),
         tuple(Scope),
         is_business=True,
     ),
@@ -99,13 +100,14 @@ ENTITIES: dict[str, Entity] = {
         N_("客户订单"),
         (
             *_KEEP,
+            "attach",
             *("confirm", "produce", "ship", "complete", "cancel", "short_close", "reopen"),
             *("override", "unmask"),
         ),
         tuple(Scope),
         is_business=True,
     ),
-    "activity": Entity(N_("跟进"), _KEEP, tuple(Scope), is_business=True),
+    "activity": Entity(N_("跟进"), (*_KEEP, "attach"), tuple(Scope), is_business=True),
     "user": Entity(
         N_("用户"),
         (

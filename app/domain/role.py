@@ -80,10 +80,16 @@ DEFAULT_ROLES: dict[str, DefaultRole] = {
     "sales": DefaultRole(
         N_("业务员"),
         {
-            "customer": _only(OWN, "see", "create", "edit", "delete", "restore", "export", "claim"),
+            "customer": _only(
+                OWN,
+                *("see", "create", "edit", "delete", "restore", "export", "attach", "claim"),
+            ),
             "contact": _only(OWN, "see", "create", "edit", "delete", "export"),
             "activity": _every("activity", OWN, but=("import",)),
-            "order": _only(OWN, "see", "create", "edit", "delete", "restore", "export", "confirm"),
+            "order": _only(
+                OWN,
+                *("see", "create", "edit", "delete", "restore", "export", "attach", "confirm"),
+            ),
             **_OWN_TRASH,
         },
         export_rows=SALES_EXPORT_ROWS,
@@ -93,7 +99,7 @@ DEFAULT_ROLES: dict[str, DefaultRole] = {
     "clerk": DefaultRole(
         N_("跟单"),
         {
-            "customer": _only(DEPARTMENT, "see", "create", "edit", "export"),
+            "customer": _only(DEPARTMENT, "see", "create", "edit", "export", "attach"),
             "contact": _only(DEPARTMENT, "see", "create", "edit", "delete", "export"),
             "activity": _every("activity", DEPARTMENT, but=("import", "restore"))
             | _only(OWN, "restore"),

@@ -8,11 +8,11 @@ from typing import IO, Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Missing, NotAllowed, RuleBroken, broken
+from app.core.errors import Missing, Problem, RuleBroken, broken
 from app.core.ids import as_id
 from app.core.invalid import InvalidValue
 from app.core.words import N_
-from app.core.work import Work
+from app.core.work import Actor, Work
 from app.domain.attachment import (
     EMPTY,
     HEAD,
@@ -25,12 +25,13 @@ from app.domain.attachment import (
     kind_of,
 )
 from app.models.attachment import Attachment, AttachmentPart
-from app.models.base import Record
+from app.models.setting import Setting
 from app.models.user import User
 from app.services import audit, setting
 from app.services.crud import Crud
 
 FIELD = "file"
+ROOM = "attachment_megabytes"  # the setting
 PART = 256 * 1024  # bytes
 NOTHING = N_("请选择要上传的文件。")
 FULL = N_("附件空间已满（%(n)s MB），请联系系统管理员。")
@@ -38,65 +39,110 @@ FULL = N_("附件空间已满（%(n)s MB），请联系系统管理员。")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody sends: the name it has there, and its bytes."""
+    """A file that somebody sends, looked through: what it is, how large, and its SHA-256."""
 
     name: str
+    kind: str
+    size: int
+    digest: str
     stream: IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an upload: the file that the record has now, and whether it had it before."""
+
+    attachment: Attachment
+    was_there: bool
+
+
+def look_through(files: Sequence[tuple[str, IO[bytes]]]) -> list[Upload]:
+    """Return the *files* (name, bytes) as uploads; raise RuleBroken with every reason against one.
+
+    Done before any work begins: reading 25 MB must not keep others from writing.
+    """
+    if not files:
+        raise broken(FIELD, NOTHING)
+    problems: list[Problem] = []
+    uploads = []
+    for given, stream in files:
+        try:
+            uploads.append(_looked_through(clean_name(given), stream))
+        except InvalidValue as error:
+            problems.append(Problem(FIELD, error.message, error.facts))
+    if problems:
+        raise RuleBroken(problems)
+    return uploads
 
 
 def attach(
     work: Work, service: Crud[Any], record_id: object, uploads: Sequence[Upload]
-) -> list[Attachment]:
-    """Add *uploads* to a record that the actor may edit: all, or none with every reason.
+) -> list[Taken]:
+    """Add *uploads* to a record: all of them, or none.
 
     A file that the record has already is not kept twice. Raises NotAllowed, Missing, RuleBroken.
     """
-    record = _editable(work, service, record_id)
-    if not uploads:
-        raise broken(FIELD, NOTHING)
-    problems, added = [], []
+    work.require(f"{service.entity}.attach")
+    record = service.get(work.session, work.actor, record_id, "attach")
+    # Whoever else adds files waits here, so that what is counted below is still true at the end.
+    work.session.execute(
+        select(Setting.id).where(Setting.key == ROOM).with_for_update(key_share=True)
+    )
+    known = {
+        one.digest: one
+        for one in work.session.scalars(select(Attachment).where(*_of(service.entity, record.id)))
+    }
+    fresh = {one.digest: one for one in uploads if one.digest not in known}
+    _check_room(work, len(known), list(fresh.values()))
+    taken = []
     for upload in uploads:
-        try:
-            added.append(_take(work, service.entity, record, upload))
-        except InvalidValue as error:
-            problems += broken(FIELD, error.message, **error.facts).problems
-    if problems:
-        raise RuleBroken(problems)
-    _check_room(work, service.entity, record)
-    return added
+        was_there = upload.digest in known
+        if not was_there:
+            known[upload.digest] = _keep(work, service.entity, record.id, upload)
+        taken.append(Taken(known[upload.digest], was_there))
+    return taken
 
 
 def detach(work: Work, service: Crud[Any], record_id: object, attachment_id: object) -> None:
-    """Remove a file for good from a record that the actor may edit."""
-    record = _editable(work, service, record_id)
-    found = get(work.session, service.entity, record.id, attachment_id)
+    """Remove a file of a record for good."""
+    work.require(f"{service.entity}.attach")
+    record = service.get(work.session, work.actor, record_id, "attach")
+    found = get(work.session, work.actor, service.entity, record.id, attachment_id)
     audit.remember(
         work, f"{service.entity}.detach", service.entity, record.id, {FIELD: [found.name, None]}
     )
     work.session.execute(delete(Attachment).where(Attachment.id == found.id))
 
 
-def of_record(session: Session, entity: str, record_id: int) -> list[tuple[Attachment, str]]:
+def are_seen_by(actor: Actor) -> bool:
+    """Tell whether *actor* sees files: nobody masks what stands inside, so whoever sees masks does not."""
+    return not actor.hidden
+
+
+def of_record(
+    session: Session, actor: Actor, entity: str, record_id: int
+) -> list[tuple[Attachment, str]]:
     """Return the files of a record with the names of those who added them, the newest first."""
+    if not are_seen_by(actor):
+        return []
     rows = session.execute(
         select(Attachment, User.name)
         .outerjoin(User, User.id == Attachment.created_by)
-        .where(Attachment.entity == entity, Attachment.record_id == record_id)
+        .where(*_of(entity, record_id))
         .order_by(Attachment.id.desc())
     )
     return [(attachment, name or "") for attachment, name in rows]
 
 
-def get(session: Session, entity: str, record_id: int, attachment_id: object) -> Attachment:
+def get(
+    session: Session, actor: Actor, entity: str, record_id: int, attachment_id: object
+) -> Attachment:
     """Return a file of this very record; raise Missing if it has none of that id."""
+    number = as_id(attachment_id)
     found = session.scalar(
-        select(Attachment).where(
-            Attachment.id == (as_id(attachment_id) or 0),
-            Attachment.entity == entity,
-            Attachment.record_id == record_id,
-        )
+        select(Attachment).where(Attachment.id == (number or 0), *_of(entity, record_id))
     )
-    if found is None:
+    if found is None or not are_seen_by(actor):
         raise Missing
     return found
 
@@ -118,42 +164,35 @@ def parts(session: Session, attachment_id: int) -> Iterator[bytes]:
 
 def forget(work: Work, entity: str, record_id: int) -> None:
     """Remove every file of a record that is deleted for good."""
-    work.session.execute(
-        delete(Attachment).where(Attachment.entity == entity, Attachment.record_id == record_id)
-    )
+    work.session.execute(delete(Attachment).where(*_of(entity, record_id)))
 
 
-def _editable(work: Work, service: Crud[Any], record_id: object) -> Any:
-    if not service.may_edit(work.actor):
-        raise NotAllowed(f"{service.entity}.edit")
-    return service.get(work.session, work.actor, record_id, "edit")
+def _of(entity: str, record_id: int) -> tuple[Any, Any]:
+    return Attachment.entity == entity, Attachment.record_id == record_id
 
 
-def _take(work: Work, entity: str, record: Record, upload: Upload) -> Attachment:
-    """Store one file; raise InvalidValue if it is none of ours."""
-    name = clean_name(upload.name)
-    head = upload.stream.read(HEAD)
+def _looked_through(name: str, stream: IO[bytes]) -> Upload:
+    head = stream.read(HEAD)
     if not head:
         raise InvalidValue(EMPTY, name=name)
     kind = kind_of(head, name)
-    upload.stream.seek(0)
-    size, digest = _measure(upload.stream, name)
-    known = work.session.scalar(
-        select(Attachment).where(
-            Attachment.entity == entity,
-            Attachment.record_id == record.id,
-            Attachment.digest == digest,
-        )
-    )
-    if known is not None:
-        return known
+    size, digest = 0, sha256()
+    for piece in _pieces(stream):
+        size += len(piece)
+        digest.update(piece)
+        if size > MAX_SIZE:
+            raise InvalidValue(TOO_LARGE, name=name, n=MAX_SIZE // MEGABYTE)
+    return Upload(name, kind, size, digest.hexdigest(), stream)
+
+
+def _keep(work: Work, entity: str, record_id: int, upload: Upload) -> Attachment:
     attachment = Attachment(
         entity=entity,
-        record_id=record.id,
-        name=name,
-        kind=kind,
-        size=size,
-        digest=digest,
+        record_id=record_id,
+        name=upload.name,
+        kind=upload.kind,
+        size=upload.size,
+        digest=upload.digest,
         created_at=work.now,
         created_by=work.actor.user_id,
     )
@@ -163,20 +202,9 @@ def _take(work: Work, entity: str, record: Record, upload: Upload) -> Attachment
         part = AttachmentPart(attachment_id=attachment.id, position=position, content=content)
         work.session.add(part)
         work.session.flush()
-        work.session.expunge(part)
-    audit.remember(work, f"{entity}.attach", entity, record.id, {FIELD: [None, name]})
+        work.session.expunge(part)  # no more than one in memory
+    audit.remember(work, f"{entity}.attach", entity, record_id, {FIELD: [None, upload.name]})
     return attachment
-
-
-def _measure(stream: IO[bytes], name: str) -> tuple[int, str]:
-    """Return size and digest; stop reading what is too large."""
-    size, digest = 0, sha256()
-    for piece in _pieces(stream):
-        size += len(piece)
-        digest.update(piece)
-        if size > MAX_SIZE:
-            raise InvalidValue(TOO_LARGE, name=name, n=MAX_SIZE // MEGABYTE)
-    return size, digest.hexdigest()
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
@@ -185,12 +213,13 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _check_room(work: Work, entity: str, record: Record) -> None:
+def _check_room(work: Work, known: int, fresh: Sequence[Upload]) -> None:
     """Raise RuleBroken where the record, or the house, has enough."""
-    mine = (Attachment.entity == entity, Attachment.record_id == record.id)
-    if (work.session.scalar(select(func.count()).where(*mine)) or 0) > MAX_FILES:
+    if not fresh:
+        return
+    if known + len(fresh) > MAX_FILES:
         raise broken(FIELD, TOO_MANY, n=MAX_FILES)
-    room = setting.value_of(work.session, "attachment_megabytes")
+    room = setting.value_of(work.session, ROOM)
     used = work.session.scalar(select(func.coalesce(func.sum(Attachment.size), 0))) or 0
-    if used > room * MEGABYTE:
+    if used + sum(one.size for one in fresh) > room * MEGABYTE:
         raise broken(FIELD, FULL, n=room)

@@ -12,6 +12,7 @@ from sqlalchemy import Integer, String, Table, cast, func, literal_column, or_, 
 from sqlalchemy.orm import Session, aliased
 
 from app.core import revisions
+from app.models.attachment import Attachment, AttachmentPart
 from app.models.attributes import attributes_of
 from app.models.audit import Audit, AuditHead
 from app.models.base import Base, Record, Trashed
@@ -50,8 +51,27 @@ def violations(session: Session) -> Iterator[str]:
         return
     if found != revisions.newest():
         return
-    for check in (_users, _totals, _numbers, _search, _trash, _history, _chain, _counters):
+    checks = (_users, _totals, _numbers, _search, _trash, _files, _history, _chain, _counters)
+    for check in checks:
         yield from check(session)
+
+
+def _files(session: Session) -> Iterator[str]:
+    """Every file belongs to a record that is there, and all of it is."""
+    for service in SERVICES.values():
+        kept = select(service.model.id).where(service.model.id == Attachment.record_id)
+        lost = select(Attachment.id).where(Attachment.entity == service.entity, ~kept.exists())
+        for number in session.scalars(lost.limit(_SHOWN)):
+            yield f"附件 {number} 所属的记录不存在"
+    stored = (
+        select(func.coalesce(func.sum(func.length(AttachmentPart.content)), 0))
+        .where(AttachmentPart.attachment_id == Attachment.id)
+        .scalar_subquery()
+    )
+    for number in session.scalars(
+        select(Attachment.id).where(Attachment.size != stored).limit(_SHOWN)
+    ):
+        yield f"附件 {number} 的内容不完整"
 
 
 def _users(session: Session) -> Iterator[str]:

@@ -158,7 +158,7 @@ def _destroy(work: Work, entity: str, record: Record) -> None:
 
 
 def _forget_followers(work: Work, record: Record) -> None:
-    """Drop the words of what the database deletes together with *record*."""
+    """Drop the words and files of what the database deletes together with *record*."""
     for service in SERVICES.values():
         for attribute in service.attributes().values():
             if attribute.kind == "relation" and attribute.target is type(record):
@@ -167,4 +167,5 @@ def _forget_followers(work: Work, record: Record) -> None:
                     rows = select(service.model.id).where(attribute.column == record.id)
                     for row_id in work.session.scalars(rows).all():
                         search.forget(work.session, service.entity, row_id)
+                        attachment.forget(work, service.entity, row_id)
                         trash_entry.take_out(work, service.entity, row_id)

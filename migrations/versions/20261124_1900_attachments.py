@@ -74,9 +74,43 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
 
+    _grant()
+
+
+def _grant() -> None:
+    """Let whoever edits a kind of record manage its files; managers show what they see anyway."""
+    roles = sa.table("roles", sa.column("id"), sa.column("name"), sa.column("grants", sa.JSON))
+    bind = op.get_bind()
+    for role in bind.execute(sa.select(roles)).all():
+        grants = {entity: dict(verbs) for entity, verbs in (role.grants or {}).items()}
+        for entity in ("customer", "order", "activity"):
+            if "edit" in grants.get(entity, {}):
+                grants[entity].setdefault("attach", grants[entity]["edit"])
+        for entity in ("customer", "contact", "order", "user"):
+            if role.name in ("admin", "manager") and "edit" in grants.get(entity, {}):
+                grants[entity].setdefault("unmask", grants[entity]["edit"])
+        if grants != role.grants:
+            bind.execute(sa.update(roles).where(roles.c.id == role.id).values(grants=grants))
+
+
+def _withdraw() -> None:
+    """Take the verbs back that an older house does not know."""
+    roles = sa.table("roles", sa.column("id"), sa.column("grants", sa.JSON))
+    bind = op.get_bind()
+    for role in bind.execute(sa.select(roles)).all():
+        grants = {
+            entity: {
+                verb: scope for verb, scope in verbs.items() if verb not in ("attach", "unmask")
+            }
+            for entity, verbs in (role.grants or {}).items()
+        }
+        if grants != role.grants:
+            bind.execute(sa.update(roles).where(roles.c.id == role.id).values(grants=grants))
+
 
 def downgrade() -> None:
     """Forget every file."""
+    _withdraw()
     op.drop_table("attachment_parts")
     with op.batch_alter_table("attachments", schema=None) as batch_op:
         batch_op.drop_index("uq_attachments_entity_record_id_digest")

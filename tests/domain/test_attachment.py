@@ -1,9 +1,22 @@
 """What an attached file is, told by its content, and how it may be called."""
 
+import io
+import zipfile
+
 import pytest
 
 from app.core.invalid import InvalidValue
 from app.domain.attachment import clean_name, kind_of
+
+
+def zipped(*names: str) -> bytes:
+    """Return the bytes of a zip with entries of these names."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in names:
+            packed.writestr(name, "x" * 50)
+    return held.getvalue()
+
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -17,10 +30,15 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (b"\xff\xd8\xff\xe0", "照片.JPEG", "jpeg"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "a.webp", "webp"),
         (b"RIFF\x00\x00\x00\x00CDRDvrsn", "盒型.cdr", "cdr"),
-        (b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml", "报价.xlsx", "xlsx"),
-        (b"PK\x03\x04....[Content_Types].xml", "报价.xlsx", "xlsx"),
-        (b"PK\x03\x04....word/document.xml", "合同.docx", "docx"),
-        (b"PK\x03\x04....a.txt", "稿件.zip", "zip"),
+        (zipped("[Content_Types].xml", "xl/workbook.xml"), "报价.xlsx", "xlsx"),
+        (zipped("[Content_Types].xml"), "报价.xlsx", "xlsx"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "合同.docx", "docx"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "合同.wps", "zip"),
+        (zipped("a.txt"), "稿件.zip", "zip"),
+        (zipped("password/word/list.txt", "keyword/x"), "资料.zip", "zip"),
+        (zipped("word/notes.txt"), "资料.zip", "zip"),
+        (OLE, "加密报价.xlsx", "office"),
+        (b"\xff\xd8\xff\xe0", "网页图片.jfif", "jpeg"),
         (OLE, "旧报价.xls", "office"),
         ("客户,数量\n".encode(), "明细.csv", "text"),
         ("客户,数量\n".encode("gb18030"), "明细.csv", "text"),
@@ -47,7 +65,11 @@ def test_content_and_ending_agree(head, name, kind):
         (b"%PDF-1.7", "a.html"),
         (b"%PDF-1.7", "a.png"),
         (b"%PDF-1.7", "a"),
-        (b"PK\x03\x04....xl/workbook.xml", "a.jar"),
+        (zipped("[Content_Types].xml", "xl/workbook.xml"), "a.jar"),
+        (zipped("[Content_Types].xml", "xl/workbook.xml"), "a.docx"),
+        (zipped("a.class"), "a.xlsx"),
+        (b"\x80\x90\xa0\xff" * 9, "a.txt"),
+        (b"text\x1b[31m", "a.txt"),
         (b"hello", "a.js"),
         (b"hello", "a.pdf"),
         (b"\x00\x01\x02\x03", "a.bin"),

@@ -1,10 +1,10 @@
 """Records with files: adding, getting and removing them, on the page of the record."""
 
 from dataclasses import replace
+from tempfile import TemporaryFile
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, flash, redirect, request, stream_with_context
+from flask import current_app, flash, redirect, request, send_file
 from flask_admin import expose
 from flask_babel import gettext
 
@@ -13,11 +13,11 @@ from app.admin_views.base.page import ConfirmPage, File, Files
 from app.admin_views.base.record_view import RecordView
 from app.core import clock
 from app.core.db import reading
-from app.core.errors import RuleBroken
+from app.core.errors import Missing, RuleBroken
 from app.core.words import filled
 from app.domain.attachment import KINDS, MAX_SIZE, MEGABYTE
 from app.services import attachment
-from app.services.attachment import Upload
+from app.services.attachment import Taken
 from app.web import limits
 from app.web.working import working
 
@@ -34,18 +34,23 @@ class AttachingView(RecordView):
         """Add files to a record: all, or none with every reason."""
         limits.count("attach")
         key = request.form.get("id")
-        uploads = [
-            Upload(one.filename or "", one.stream)
-            for one in request.files.getlist(attachment.FIELD)
-            if one.filename
-        ]
+        self.find(key, "attach")
+        sent = request.files.getlist(attachment.FIELD)
+        files = [(one.filename, one.stream) for one in sent if one.filename]
         try:
+            uploads = attachment.look_through(files)
             with working() as work:
-                attachment.attach(work, self.service, key, uploads)
+                taken = attachment.attach(work, self.service, key, uploads)
         except RuleBroken as refusal:
             return self._refused(key, refusal)
-        flash(gettext("已上传"), "success")
+        self._tell(taken)
         return redirect(self.address("details_view", id=key))
+
+    def _tell(self, taken: list[Taken]) -> None:
+        for name in [one.attachment.name for one in taken if one.was_there]:
+            flash(gettext("与附件“%(name)s”内容相同，没有重复保存。", name=name), "warning")
+        if not all(one.was_there for one in taken):
+            flash(gettext("已上传"), "success")
 
     @expose("/detach/", methods=("POST",))
     def detach_view(self) -> Any:
@@ -59,8 +64,8 @@ class AttachingView(RecordView):
         return redirect(self.address("details_view", id=key))
 
     def _ask(self, key: object, wanted: object) -> ConfirmPage:
-        record = self.find(key, "edit")
-        found = attachment.get(reading(), self.entity, record.id, wanted)
+        record = self.find(key, "attach")
+        found = attachment.get(reading(), self.actor, self.entity, record.id, wanted)
         return ConfirmPage(
             title=gettext("删除附件“%(name)s”？", name=found.name),
             warning=gettext("相关信息将无法恢复，请确认操作。"),
@@ -76,18 +81,22 @@ class AttachingView(RecordView):
         """A file, to be saved: whoever may see the record may have it."""
         record = self.find(request.args.get("id"))
         wanted = request.args.get(attachment.FIELD)
-        found = attachment.get(reading(), self.entity, record.id, wanted)
-        content = stream_with_context(attachment.parts(reading(), found.id))
-        answer = Response(content, mimetype=KINDS[found.kind].media)
-        name = quote(found.name, safe="")
-        answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        found = attachment.get(reading(), self.actor, self.entity, record.id, wanted)
+        # Copied first: however slowly it is fetched, no transaction stays open meanwhile.
+        copy = TemporaryFile()  # noqa: SIM115 - the answer closes it
+        copy.writelines(attachment.parts(reading(), found.id))
+        copy.seek(0)
+        answer = send_file(
+            copy, KINDS[found.kind].media, as_attachment=True, download_name=found.name, max_age=0
+        )
         answer.headers["Content-Security-Policy"] = _SANDBOX
+        answer.headers["Cache-Control"] = "no-store"
         answer.content_length = found.size
         return answer
 
     def data_of(self, record: Any) -> dict[str, Any]:
-        """Return what the JSON view says of the files of *record*."""
-        files = attachment.of_record(reading(), self.entity, record.id)
+        """Return what the JSON view says of the files of *record*, beside its other rows."""
+        files = attachment.of_record(reading(), self.actor, self.entity, record.id)
         return {
             "attachments": [
                 {"id": one.id, "name": one.name, "size": one.size, "kind": one.kind}
@@ -95,9 +104,11 @@ class AttachingView(RecordView):
             ]
         }
 
-    def files_of(self, record: Any, errors: list[str] | None = None) -> Files:
+    def files_of(self, record: Any, errors: list[str] | None = None) -> Files | None:
         """Return the files of *record*, with what is needed to change them for those who may."""
-        writes = self.may_edit_record(record)
+        if not attachment.are_seen_by(self.actor):
+            return None
+        writes = self._may_attach(record)
         return Files(
             files=[
                 File(
@@ -107,14 +118,27 @@ class AttachingView(RecordView):
                     f"{who} {clock.to_local(one.created_at):%Y-%m-%d %H:%M}".strip(),
                     self.address("attachment_view", id=record.id, file=one.id),
                 )
-                for one, who in attachment.of_record(reading(), self.entity, record.id)
+                for one, who in attachment.of_record(reading(), self.actor, self.entity, record.id)
             ],
             attach_url=self.address("attach_view") if writes else "",
             detach_url=self.address("detach_view") if writes else "",
             accept=",".join(f".{end}" for end in sorted(_endings())),
-            hint=gettext("每个文件最大 %(n)s MB。", n=MAX_SIZE // MEGABYTE),
+            hint=gettext(
+                "每个文件最大 %(n)s MB，一次共 %(all)s MB。",
+                n=MAX_SIZE // MEGABYTE,
+                all=current_app.config["MAX_CONTENT_LENGTH"] // MEGABYTE - 1,
+            ),
             errors=errors or [],
         )
+
+    def _may_attach(self, record: Any) -> bool:
+        if not self.may("attach"):
+            return False
+        try:
+            self.find(record.id, "attach")
+        except Missing:
+            return False
+        return True
 
     def _refused(self, key: object, refusal: RuleBroken) -> Any:
         """Return the page of the record with the reasons beside the field: 422."""

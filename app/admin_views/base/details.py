@@ -88,8 +88,7 @@ class Details:
             "id": record.id,
             "version": view.version_of(record),
             "values": values,
-            "children": children,
-            **view.data_of(self.record),
+            "children": {**children, **view.data_of(self.record)},
         }
 
     def _row_data(self, child: Any, collection: Attribute) -> dict[str, Any]:

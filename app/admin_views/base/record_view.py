@@ -42,8 +42,8 @@ POLICY: dict[str, str] = {
     "ajax_update": "edit",
     "restore_view": "restore",
     "print_view": "see",
-    "attach_view": "edit",
-    "detach_view": "edit",
+    "attach_view": "attach",
+    "detach_view": "attach",
     "attachment_view": "see",
     "unmask_view": "unmask",
 }

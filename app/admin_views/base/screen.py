@@ -70,7 +70,7 @@ class Screen(Declared):
         return stamp_text(record.version, str(saver or ""), record.updated_at)
 
     def data_of(self, record: Any) -> dict[str, Any]:
-        """Return what the JSON view says of *record* besides its values and rows."""
+        """Return what the JSON view says of *record* beside its own rows."""
         return {}
 
     def files_of(self, record: Any) -> Files | None:
