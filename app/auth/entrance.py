@@ -41,6 +41,8 @@ def open_session(
     """
     if current_user.is_authenticated:  # whoever signs in again leaves nothing of the former behind
         device_session.drop(work, current_user.session_id)
+    if remember_id is None:  # its cookie is replaced, or removed
+        remembering.forget(work)
     kept = remember_token.remember(work, user.id) if wants_remembering else NOT_REMEMBERED
     token = device_session.start(
         work,

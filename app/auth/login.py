@@ -11,7 +11,7 @@ from app.auth.forms import LoginForm
 from app.core.words import N_
 from app.core.work import work_for
 from app.domain.login import LoginResult, Verdict
-from app.services import audit, device_session, login, pending_login, remember_token
+from app.services import audit, device_session, login, pending_login
 from app.web import remembering, waiting
 from app.web.actor import SESSION_KEY, settings
 from app.web.asking import local_path
@@ -56,10 +56,10 @@ def sign_in() -> ResponseReturnValue:
 @public
 def logout() -> ResponseReturnValue:
     """End this session on the server; what the browser still holds is worth nothing then."""
-    if current_user.is_authenticated:
-        with working() as work:
+    with working() as work:  # also where the session is over: the browser may still be remembered
+        remembering.forget(work)
+        if current_user.is_authenticated:
             device_session.drop(work, current_user.session_id)
-            remember_token.forget(work, request.cookies.get(remembering.COOKIE, ""))
             audit.remember(work, "logout", "user", current_user.user_id)
     begin_session(None)
     remembering.keep(None)
@@ -100,6 +100,7 @@ def _judged(username: str, password: str, *, remember: bool) -> Entry:
         if verdict.result is LoginResult.PENDING:
             if current_user.is_authenticated:
                 device_session.drop(work, current_user.session_id)
+            remembering.forget(work)
             return Entry(
                 verdict, pending=pending_login.begin(work, user.id, wants_remembering=remember)
             )

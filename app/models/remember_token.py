@@ -12,8 +12,9 @@ class RememberToken(Base):
     """One remembered browser: its *series* stays, its secret changes with every use.
 
     Whoever shows a secret that was already used has a stolen cookie, or the owner has and the thief
-    was first: then everything of the user ends. The last secret is good for a moment longer, since
-    a browser sends several requests at once.
+    was first: then everything of the user ends. The last secret, *former*, is good for a moment
+    longer, since a browser sends several requests at once, and until its answer is known to have
+    arrived, since lines are cut.
     """
 
     __tablename__ = "remember_tokens"

@@ -123,14 +123,7 @@ def start(
         )
     )
     work.session.flush()
-    newest = (
-        select(DeviceSession.id)
-        .where(DeviceSession.user_id == user_id)
-        .order_by(DeviceSession.id.desc())
-        .limit(limits.most)
-    )
-    kept = list(work.session.scalars(newest))
-    _end(work, DeviceSession.user_id == user_id, DeviceSession.id.not_in(kept))
+    _make_room(work, user_id, limits.most)
     return token
 
 
@@ -239,6 +232,23 @@ def forget_over(work: Work, limits: SessionLimits, *, user_id: int | None = None
             *whose,
         )
     )
+
+
+def _make_room(work: Work, user_id: int, most: int) -> None:
+    """Keep the newest *most* sessions of the user; of one remembered browser the newest counts first.
+
+    A browser that restores its tabs begins several at once: those must not push other devices out.
+    """
+    newest = work.session.execute(
+        select(DeviceSession.id, DeviceSession.remember_id)
+        .where(DeviceSession.user_id == user_id)
+        .order_by(DeviceSession.id.desc())
+    ).all()
+    first = {remember_id or -number: number for number, remember_id in reversed(newest)}
+    places = [number for number, _ in newest if number in first.values()]
+    others = [number for number, _ in newest if number not in places]
+    kept = [*places, *others][:most]
+    _end(work, DeviceSession.user_id == user_id, DeviceSession.id.not_in(kept))
 
 
 def _end(work: Work, *which: ColumnElement[bool]) -> int:

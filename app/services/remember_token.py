@@ -4,17 +4,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.core import tokens
+from app.core.words import N_
 from app.core.work import Work
 from app.models.device_session import DeviceSession
 from app.models.remember_token import RememberToken
 from app.models.user import User
-from app.services import audit
+from app.services import audit, device_session, letters, pending_login, trusted_device
 
 DAYS = timedelta(days=14)
 _GRACE = timedelta(seconds=30)  # in which the last secret is still good
+
+SUBJECT = N_("登录状态可能被盗用")
+TEXT = N_(
+    "%(name)s，您好：\n\n"
+    "有人用您在 %(company)s 的账号 %(username)s 的一份过时的“记住我”登录状态打开了系统，它可能被复制了。"
+    "所有设备已退出登录，信任的设备也已取消。\n\n"
+    "请重新登录并修改密码；如有疑问请联系系统管理员。\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,9 @@ def remember(work: Work, user_id: int) -> Remembered:
 def redeem(work: Work, cookie: str) -> Remembered | None:
     """Return whose browser shows *cookie*, with its next one; None if it is worth nothing.
 
-    A secret that was used before ends everything of its user: somebody copied the cookie.
+    The last secret is believed until its answer has arrived: on a bad line it may never have, and
+    then another secret takes the place of the one that nobody received. Any older one ends
+    everything of its user: somebody copied the cookie.
     """
     series, _, secret = cookie.partition(".")
     row = work.session.scalar(
@@ -64,17 +75,31 @@ def redeem(work: Work, cookie: str) -> Remembered | None:
     if row is None:
         return None
     digest = tokens.digest_of(secret)
-    if compare_digest(row.digest, digest):
-        fresh = tokens.new_token()
-        row.former, row.digest = row.digest, tokens.digest_of(fresh)
-        row.used_at = work.now
-        work.session.flush()
-        return Remembered(row.id, row.user_id, f"{series}.{fresh}")
     is_late = row.former is not None and compare_digest(row.former, digest)
-    if is_late and work.now - row.used_at <= _GRACE:
+    if is_late and work.now - row.used_at <= _GRACE:  # several requests at once: one has got it
         return Remembered(row.id, row.user_id, None)
-    _end_everything(work, row.user_id)
-    return None
+    if not is_late and not compare_digest(row.digest, digest):
+        _end_everything(work, row.user_id)
+        return None
+    fresh = tokens.new_token()
+    row.former, row.digest = digest, tokens.digest_of(fresh)
+    row.used_at = work.now
+    work.session.flush()
+    return Remembered(row.id, row.user_id, f"{series}.{fresh}")
+
+
+def note_arrival(work: Work, session_id: int) -> None:
+    """Stop believing the last secret of a browser whose session is in use: it got the next one."""
+    this = select(DeviceSession.remember_id).where(DeviceSession.id == session_id)
+    work.session.execute(
+        update(RememberToken)
+        .where(
+            RememberToken.id == this.scalar_subquery(),
+            RememberToken.former.is_not(None),
+            RememberToken.used_at < work.now - _GRACE,
+        )
+        .values(former=None)
+    )
 
 
 def forget(work: Work, cookie: str) -> None:
@@ -89,8 +114,11 @@ def forget_over(work: Work) -> None:
 
 
 def _end_everything(work: Work, user_id: int) -> None:
-    for kind in (RememberToken, DeviceSession):
-        work.session.execute(delete(kind).where(kind.user_id == user_id))
+    """Sign the user out everywhere, believe none of their browsers, and tell them."""
+    device_session.end_all(work, user_id)
+    trusted_device.distrust_all(work, user_id)
+    pending_login.drop_all(work, user_id)
+    letters.write(work, work.session.get_one(User, user_id), SUBJECT, TEXT)
     audit.remember(
         work, "login", "user", user_id, {"cause": [None, "stolen cookie"]}, result="stolen"
     )

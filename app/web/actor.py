@@ -16,7 +16,7 @@ from app.core.invalid import InvalidValue
 from app.core.work import SYSTEM, Actor, work_for
 from app.domain.permissions import Grants, clean_grants
 from app.domain.rights import Held, rights_of
-from app.services import device_session
+from app.services import device_session, remember_token
 from app.services.device_session import HeldRole, SessionLimits, SignedIn
 from app.services.password import PasswordPolicy
 
@@ -177,6 +177,7 @@ def _note_activity(found: SignedIn) -> None:
     try:
         with work_for(SYSTEM, lock_wait=NOTE_WAIT) as work:
             device_session.touch(work, found.session_id)
+            remember_token.note_arrival(work, found.session_id)
     except Unavailable:
         current_app.logger.warning("activity was not noted: the database is busy")
 

@@ -66,8 +66,13 @@ def _start(work: Work, found: Remembered) -> str:
 
 
 def keep(cookie: str | None) -> None:
-    """Let the answer set *cookie*, or remove the one there is."""
+    """Let the answer set *cookie*, or remove the one there is; whoever removes it forgets it, too."""
     g.remember_cookie = cookie
+
+
+def forget(work: Work) -> None:
+    """Forget the browser that is asking: a copy of its cookie must not outlive the cookie."""
+    remember_token.forget(work, request.cookies.get(COOKIE, ""))
 
 
 def _send(response: Response) -> Response:

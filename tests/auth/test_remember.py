@@ -3,15 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db
 from app.core.work import SYSTEM, work_for
+from app.models.device_session import DeviceSession
+from app.models.pending_login import PendingLogin
 from app.models.remember_token import RememberToken
+from app.models.trusted_device import TrustedDevice
 from app.models.user import User
-from app.services import device_session, remember_token
+from app.services import device_session, pending_login, remember_token, trusted_device
 from app.services.device_session import SessionLimits
+from tests.auth.factors import with_app
 from tests.conftest import PASSWORD
 from tests.visitor import Visitor, forget
 
@@ -73,9 +78,43 @@ def test_a_stolen_cookie_ends_everything(app, try_door):
         stolen = cookie_of(owner)
         hands.advance(timedelta(hours=1))
         assert is_in(owner)
+        hands.advance(timedelta(minutes=2))
+        assert is_in(owner)
         hands.advance(timedelta(hours=1))
         assert not is_in(copy_of(app, stolen))
         assert not is_in(owner)
+
+
+def test_theft_is_told_and_nothing_is_believed_any_more(app, try_door, outbox):
+    """SES-10, MFA-12: trusted devices and whoever waits for the second factor go, too."""
+    cookie = cookie_of(come_in(app, try_door))
+    with work_for(SYSTEM) as work:
+        owner = work.session.scalars(select(User).where(User.username == "sales1")).one()
+        owner.email = "sales1@example.com"
+        trusted_device.trust(work, owner.id, device="")
+        pending_login.begin(work, owner.id)
+    assert not is_in(copy_of(app, f"{cookie.partition('.')[0]}.older"))
+    mail = outbox.deliver()[-1]
+    assert (mail["To"], mail["Subject"]) == ("sales1@example.com", "登录状态可能被盗用 · 苏州彩箱")
+    for kind in (TrustedDevice, PendingLogin, DeviceSession, RememberToken):
+        assert db.session.scalars(select(kind)).all() == []
+
+
+def test_a_lost_answer_is_no_theft(app, try_door):
+    """SES-10: the browser shows its last secret again; whoever shows the lost one is a thief."""
+    with clock.freeze(clock.now()) as hands:
+        owner = come_in(app, try_door)
+        elsewhere = Visitor(app, "sales1")
+        lost = copy_of(app, cookie_of(owner))
+        hands.advance(timedelta(minutes=1))
+        assert is_in(lost)
+        hands.advance(timedelta(minutes=20))
+        browser = copy_of(app, cookie_of(owner))
+        assert is_in(browser)
+        assert is_in(elsewhere)
+        assert cookie_of(browser) not in (cookie_of(owner), cookie_of(lost))
+        assert not is_in(copy_of(app, cookie_of(lost)))
+        assert not is_in(browser)
 
 
 def test_requests_at_the_same_time_are_no_theft(app, try_door):
@@ -92,6 +131,51 @@ def test_logging_out_forgets_the_browser(app, try_door):
     person.post("/logout")
     assert cookie_of(person) is None
     assert not is_in(copy_of(app, cookie))
+
+
+def test_logging_out_of_a_session_that_is_over_forgets_the_browser(app, try_door):
+    """SES-3, SES-10"""
+    with clock.freeze(clock.now()) as hands:
+        person = come_in(app, try_door)
+        cookie = cookie_of(person)
+        hands.advance(timedelta(minutes=31))
+        person.post("/logout")
+    assert cookie_of(person) is None
+    assert not is_in(copy_of(app, cookie))
+
+
+@pytest.mark.parametrize("username", ["sales1", "sales2"])
+def test_signing_in_again_forgets_the_former_cookie(app, try_door, username):
+    """SES-10, SES-14: as oneself or as somebody else."""
+    with clock.freeze(clock.now()) as hands:
+        person = come_in(app, try_door)
+        cookie = cookie_of(person)
+        hands.advance(timedelta(minutes=31))
+        try_door(username, PASSWORD, person)
+    assert cookie_of(person) is None
+    assert not is_in(copy_of(app, cookie))
+
+
+def test_waiting_for_a_second_factor_forgets_the_former_cookie(app, try_door):
+    """SES-10, SES-14"""
+    with clock.freeze(clock.now()) as hands:
+        person = come_in(app, try_door)
+        cookie = cookie_of(person)
+        with_app("sales2")
+        hands.advance(timedelta(minutes=31))
+        assert try_door("sales2", PASSWORD, person).location == "/login/verify"
+    assert not is_in(copy_of(app, cookie))
+
+
+def test_restored_tabs_push_no_other_device_out(app, try_door, visit):
+    """SES-13: however many sessions one remembered browser begins, they take one place."""
+    cookie = cookie_of(come_in(app, try_door))
+    others = [visit("sales1"), visit("sales1")]
+    for _ in range(4):
+        assert is_in(copy_of(app, cookie))
+    assert all(map(is_in, others))
+    forget()
+    assert len(db.session.scalars(select(DeviceSession)).all()) == 3
 
 
 def test_a_new_password_forgets_all_browsers(app, try_door, visit):
