@@ -25,7 +25,7 @@ class User(Record):
 
     #: Set for a moment when the system gave the user a new password; never stored.
     one_time_password = ""
-    #: The address that a change replaces, until its owner is told; never stored.
+    #: The stored address, where links or codes will go elsewhere, until its owner is told; never stored.
     former_email = ""
 
     __tablename__ = "users"
@@ -44,6 +44,10 @@ class User(Record):
     name: Mapped[Name] = column(N_("姓名"))
     email: Mapped[Line | None] = column(N_("邮箱"), kind="email", index=True)
     phone: Mapped[Phone | None] = column(N_("手机"), kind="phone", index=True)
+    #: Since when the phone is a new one, until its owner proves something else; None: it is theirs.
+    phone_unproved_since: Mapped[datetime | None] = column(
+        N_("手机未经验证的起始时间"), kind="internal"
+    )
     department_id: Mapped[Id | None] = refers(N_("所属部门"), "departments.id", index=True)
     manager_id: Mapped[Id | None] = refers(N_("直属上级"), "users.id", index=True)
     is_active: Mapped[bool] = column(N_("启用"), default=True)
@@ -51,6 +55,10 @@ class User(Record):
     password_changed_at: Mapped[datetime | None] = column(N_("密码修改时间"))
     must_change_password: Mapped[bool] = column(N_("下次登录须改密码"), default=True)
     password_expires_at: Mapped[datetime | None] = column(N_("初始密码有效期"))
+    #: Whether the password keeps the rules only because a second factor is on.
+    password_needs_factor: Mapped[bool] = column(
+        N_("密码须配合两步验证"), kind="internal", default=False
+    )
     locale: Mapped[Code | None] = column(N_("语言"))
     theme: Mapped[Code | None] = column(N_("主题"))
     density: Mapped[Code | None] = column(N_("行距"))

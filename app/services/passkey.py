@@ -108,6 +108,7 @@ def enrol(work: Work, user: User, site: Site, answer: Answer, *, name: str) -> P
         raise broken(None, TOO_MANY, n=MOST)
     if find(work.session, answer) is not None:
         raise broken(None, KNOWN)
+    second_factor.forget_rest(work, user.id)
     made = Passkey(
         user_id=user.id,
         digest=_digest(created.credential_id),

@@ -1,7 +1,7 @@
 """Passwords: choosing one, being given one, and what follows for sessions and links."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -65,10 +65,14 @@ class PasswordPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A password that keeps the rules, hashed. Made outside of transactions: hashing is slow."""
+    """A password that keeps the rules, hashed. Made outside of transactions: hashing is slow.
+
+    *needs_factor* says that it keeps them only because a second factor is on.
+    """
 
     user_id: int
     password_hash: str
+    needs_factor: bool = False
 
 
 def choose(
@@ -98,7 +102,9 @@ def choose(
     problems.raise_if_any()
     if user.id and _changes_today(session, user, now) >= PER_DAY:
         raise TooMany(int(_DAY.total_seconds()), N_("今天修改密码的次数已达上限，请明天再试。"))
-    return Chosen(user.id, passwords.make_hash(new))
+    alone = replace(context, has_second_factor=False)
+    needs_factor = context.has_second_factor and bool(broken_rules(new, policy.profile, alone))
+    return Chosen(user.id, passwords.make_hash(new), needs_factor)
 
 
 def take(work: Work, chosen: Chosen, *, must_change: bool = False) -> User:
@@ -108,10 +114,12 @@ def take(work: Work, chosen: Chosen, *, must_change: bool = False) -> User:
     """
     user = work.session.get_one(User, chosen.user_id, with_for_update=True, populate_existing=True)
     _set(work, user, chosen.password_hash, was_chosen=True)
+    user.password_needs_factor = chosen.needs_factor
     user.must_change_password, user.password_expires_at = must_change, None
     letters.write(work, user, SUBJECT, TEXT)
     audit.remember(work, "user.password", "user", user.id)
     work.session.flush()
+    second_factor.forget_rest(work, user.id)  # the one that it leans on may be gone by now
     return user
 
 
@@ -126,6 +134,7 @@ def issue(work: Work, user: User) -> str:
 
 def _set(work: Work, user: User, password_hash: str, *, was_chosen: bool) -> None:
     user.password_hash, user.password_changed_at = password_hash, work.now
+    user.password_needs_factor = False
     work.session.flush()  # a new user gets the id that the history speaks of
     work.session.add(
         PasswordHistory(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 
 from app.core.errors import Problems
 from app.core.invalid import InvalidValue
@@ -39,17 +39,32 @@ def change(work: Work, user_id: int, values: Mapping[str, Any]) -> None:
     """Change one's own name, e-mail and phone; the stored address is told of a new address or phone."""
     tidied = _tidied(values)
     user = work.session.get_one(User, user_id)
-    if user.email and any(tidied[name] != getattr(user, name) for name in DELICATE):
-        letters.write(work, user, SUBJECT, TEXT)
     for name, value in tidied.items():
         setattr(user, name, value)
     changes = audit.changes_of(user)
     if not changes:
         return
+    note_contact(work, user)
+    if user.former_email:
+        letters.write(work, user, SUBJECT, TEXT, to=user.former_email)
     user.updated_at, user.updated_by = work.now, user_id
     audit.remember(work, "user.edit", "user", user_id, changes)
     work.session.flush()
     search.index(work.session, "user", user)
+
+
+def note_contact(work: Work, user: User) -> None:
+    """Note, of pending changes, which address is to be told, and that a new phone proves nothing yet.
+
+    Whoever changes the phone, perhaps together with the address that links go to, would else hold
+    both factors at once.
+    """
+    former = inspect(user).attrs.email.history
+    stored = [*former.unchanged, *former.deleted]
+    is_moved = any(audit.is_changed(user, name) for name in DELICATE)
+    user.former_email = ((stored[0] if stored else None) or "") if is_moved else ""
+    if audit.is_changed(user, "phone"):
+        user.phone_unproved_since = work.now
 
 
 def prefer(work: Work, user_id: int, values: Mapping[str, Any]) -> None:

@@ -7,12 +7,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core import tokens
+from app.core.errors import Blocked
 from app.core.words import N_
 from app.core.work import Work
 from app.domain.second_factor import RECOVERY_CODES, typed_code
 from app.models.recovery_code import RecoveryCode
 from app.models.user import User
-from app.services import audit, letters
+from app.services import audit, letters, second_factor
 
 _BYTES = 10  # 80 bits: sixteen letters and digits
 _GROUP = 4
@@ -30,9 +31,17 @@ TEXT_USED = N_(
     "如果不是您本人操作，请立即修改密码并联系系统管理员。\n"
 )
 
+NO_FACTOR = N_("请先启用验证器应用或通行密钥，再生成恢复代码。")
+
 
 def renew(work: Work, user: User) -> list[str]:
-    """Return ten new codes, to be shown this once; older ones are worth nothing."""
+    """Return ten new codes, to be shown this once; older ones are worth nothing.
+
+    Raises Blocked where no factor is on that they could stand in for: such codes would wait for one.
+    """
+    second_factor.owner(work, user.id)
+    if not second_factor.has_one(work.session, user.id):
+        raise Blocked(NO_FACTOR)
     work.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
     work.session.add_all(

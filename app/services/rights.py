@@ -13,12 +13,14 @@ from app.domain.permissions import Scope
 from app.domain.rights import OFFICES, Held, Rights, is_above, is_wider, readable, rights_of
 from app.models.role import Role
 from app.models.user import User
-from app.services import audit
+from app.services import audit, second_factor
 from app.services.people import people_within
 from app.services.setting import value_of
 
 #: Whoever changes one of these could sign in as that person.
 KEYS = ("username", "email", "phone")
+GUARDED = N_("此用户启用了两步验证，这一项须由能重设两步验证的人修改。")
+ABOVE = N_("此用户的权限比您大，这一项须由能授予角色的人修改。")
 
 
 def held(roles: Iterable[Role]) -> list[Held]:
@@ -72,7 +74,7 @@ def check_own(work: Work, record: User, problems: Problems) -> None:
 
 
 def require_reach(work: Work, record: User) -> None:
-    """Raise NotAllowed where the actor would get into the account of somebody who may do more.
+    """Raise NotAllowed where the actor would get into the account of somebody who may or sees more.
 
     Whoever grants roles decides about rights anyway, and may.
     """
@@ -106,14 +108,34 @@ def _roles_before(record: User) -> list[Role]:
 
 
 def _check_keys(work: Work, record: User, problems: Problems) -> None:
+    """A key opens the account, past its second factor: so it needs as much as taking that away."""
     changed = [name for name in KEYS if audit.is_changed(record, name)]
-    if record.is_active and audit.is_changed(record, "is_active"):
-        changed.append("is_active")
     if changed and not _is_within_reach(work, record):
-        problems.add(changed[0], N_("此用户的权限比您大，这一项须由能授予角色的人修改。"))
+        problems.add(changed[0], ABOVE)
+    elif changed and not _may_pass_factor(work, record):
+        problems.add(changed[0], GUARDED)
+    is_woken = record.is_active and audit.is_changed(record, "is_active")
+    if is_woken and not _may_wake(work, record):
+        problems.add("is_active", ABOVE)
 
 
 def _is_within_reach(work: Work, record: User) -> bool:
+    """Tell whether the account of *record* leads to nothing that the actor could not do or see."""
+    if work.actor.may("user.grant") or record.id == work.actor.user_id:
+        return True
+    actor = work.actor
+    mine = Rights(actor.grants, actor.hidden, actor.export_rows)
+    return not is_wider(rights(work.session, _roles_before(record)), mine)
+
+
+def _may_pass_factor(work: Work, record: User) -> bool:
+    if work.actor.may("user.reset_mfa") or record.id == work.actor.user_id:
+        return True
+    return not second_factor.has_one(work.session, record.id)
+
+
+def _may_wake(work: Work, record: User) -> bool:
+    """Waking an account up lets its owner in, nobody else: business data are theirs anyway."""
     if work.actor.may("user.grant") or record.id == work.actor.user_id:
         return True
     theirs = rights(work.session, _roles_before(record))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.errors import Blocked, TooMany
@@ -12,6 +12,7 @@ from app.domain.second_factor import GUESSES, TOO_MANY
 from app.models.passkey import Passkey
 from app.models.recovery_code import RecoveryCode
 from app.models.totp import Totp
+from app.models.user import User
 from app.services import pending_login, rate_counter, trusted_device
 
 LAST_ONE = N_("您的角色必须使用两步验证，请先设置另一种验证方式。")
@@ -37,6 +38,20 @@ def is_asked(session: Session, user_id: int, trust_token: str, *, now: datetime)
     return not trusted_device.is_trusted(session, user_id, trust_token, now=now)
 
 
+def owner(work: Work, user_id: int) -> User | None:
+    """Return the user, if they may sign in, as stored now.
+
+    The row stays locked, and comes before all others: factors, sessions and the password of one
+    person change one after another, and never wait for each other.
+    """
+    return work.session.scalar(
+        select(User)
+        .where(User.id == user_id, User.is_active)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
 def require_another(session: Session, user_id: int) -> None:
     """Raise Blocked if the user has one authenticator or passkey only, which a role demands."""
     number = select(
@@ -48,19 +63,26 @@ def require_another(session: Session, user_id: int) -> None:
 
 
 def forget_rest(work: Work, user_id: int) -> None:
-    """Where no factor is on any more, forget the recovery codes and trusted devices, too."""
+    """Where no factor is on, forget what only counts beside one: recovery codes, trust, a short password."""
     if has_one(work.session, user_id):
         return
     work.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     trusted_device.distrust_all(work, user_id)
+    work.session.execute(
+        update(User)
+        .where(User.id == user_id, User.password_needs_factor)
+        .values(must_change_password=True)
+    )
 
 
 def forget(work: Work, user_id: int) -> None:
-    """Forget every second factor of the user, and whoever waits for one."""
-    for kind in (Totp, Passkey, RecoveryCode):
+    """Forget every second factor of the user, what was guessed of them, and whoever waits for one."""
+    work.session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    for kind in (Totp, Passkey):
         work.session.execute(delete(kind).where(kind.user_id == user_id))
-    trusted_device.distrust_all(work, user_id)
+    forget_rest(work, user_id)
     pending_login.drop_all(work, user_id)
+    forgive(work, user_id)
 
 
 def charge(work: Work, user_id: int) -> None:
@@ -82,6 +104,12 @@ def give_back(work: Work, user_id: int) -> None:
     for _, period in GUESSES:
         seconds = int(period.total_seconds())
         rate_counter.give_back(work, _key(user_id, seconds))
+
+
+def forgive(work: Work, user_id: int) -> None:
+    """Forget all guesses: an administrator let the owner in again."""
+    for _, period in GUESSES:
+        rate_counter.forget(work, _key(user_id, int(period.total_seconds())))
 
 
 def _key(user_id: int, seconds: int) -> str:

@@ -26,9 +26,11 @@ JOB = "sms"
 def is_offered(session: Session, user: User) -> bool:
     """Tell whether *user* may prove to be themselves by SMS: as one more way, never as the only one.
 
-    Whoever reset the password by SMS has shown the phone already; until something else was proved,
-    the phone does not count as a second factor, too.
+    Whoever reset the password by SMS has shown the phone already, and a new phone may be that of
+    whoever changed it; until something else was proved, neither counts as a second factor, too.
     """
+    if user.phone_unproved_since is not None:
+        return False
     was_reset = exists().where(
         SmsCode.user_id == user.id,
         SmsCode.purpose == Purpose.RESET.value,
@@ -126,7 +128,12 @@ def kill(work: Work, user_id: int, purpose: Purpose) -> None:
 
 
 def count_again(work: Work, user_id: int) -> None:
-    """Let the phone count as a second factor again: something else was proved since the reset."""
+    """Let the phone count as a second factor again: something else was proved since reset or change."""
+    work.session.execute(
+        update(User)
+        .where(User.id == user_id, User.phone_unproved_since.is_not(None))
+        .values(phone_unproved_since=None)
+    )
     work.session.execute(
         delete(SmsCode).where(
             SmsCode.user_id == user_id,

@@ -51,6 +51,7 @@ def enable(work: Work, user: User, secret: str, typed: str) -> None:
     """
     if is_on(work.session, user.id):
         raise Blocked(ALREADY)
+    second_factor.forget_rest(work, user.id)
     step = _step_of(work, secret, typed)
     if step is None:
         raise broken("code", WRONG)
@@ -67,11 +68,12 @@ def disable(work: Work, user: User, *, is_required: bool) -> None:
 
     Raises Blocked where a second factor *is_required* and this is the only one.
     """
+    second_factor.owner(work, user.id)  # the last passkey must not go at the same time
+    if not is_on(work.session, user.id):
+        return
     if is_required:
         second_factor.require_another(work.session, user.id)
-    gone = work.session.execute(delete(Totp).where(Totp.user_id == user.id).returning(Totp.id))
-    if gone.scalar() is None:
-        return
+    work.session.execute(delete(Totp).where(Totp.user_id == user.id))
     second_factor.forget_rest(work, user.id)
     letters.write(work, user, SUBJECT_OFF, TEXT_OFF)
     audit.remember(work, "user.totp_disable", "user", user.id)

@@ -68,10 +68,8 @@ class Users(Crud[User]):
         record.must_change_password = True
 
     def settle(self, work: Work, record: User) -> None:
-        """Reckon what user names are compared by, and note an address that is replaced."""
+        """Reckon what user names are compared by."""
         record.username_folded = username_key(record.username or "") or "?"
-        replaced = inspect(record).attrs.email.history.deleted
-        record.former_email = (replaced[0] if replaced else None) or ""
 
     def check(
         self, work: Work, record: User, values: Mapping[str, Any], problems: Problems
@@ -86,13 +84,14 @@ class Users(Crud[User]):
         if not inspect(record).persistent:
             return
         check_own(work, record, problems)
+        profile.note_contact(work, record)
         if not (record.is_active and _is_admin(record)):
             _lock_admins(work)
             _require_other_admin(work.session, record)
 
     def announce(self, work: Work, record: User, verb: str) -> None:
-        """Give a new user a one-time password, tell a replaced address, put a disabled one out."""
-        if record.former_email and record.former_email != record.email:
+        """Give a new user a one-time password, tell the stored address, put a disabled one out."""
+        if record.former_email:
             letters.write(work, record, profile.SUBJECT, profile.TEXT, to=record.former_email)
         if verb == "create":
             record.one_time_password = password.issue(work, record)
@@ -122,9 +121,10 @@ class Users(Crud[User]):
     # -- helping people in ----------------------------------------------------------------
 
     def unlock(self, work: Work, record: User, values: Mapping[str, Any] = NO_VALUES) -> None:
-        """Forget failed tries, so that the user may sign in again at once."""
+        """Forget failed tries, of second factors too, so that the user may sign in again at once."""
         work.require("user.unlock")
         login_counter.unlock(work, login.identity_of(record.username))
+        second_factor.forgive(work, record.id)
         audit.remember(work, "user.unlock", "user", record.id, _reason(values))
 
     def end_sessions(self, work: Work, record: User, values: Mapping[str, Any] = NO_VALUES) -> None:

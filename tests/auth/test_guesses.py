@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from app.core import clock
+from app.core.work import SYSTEM, work_for
+from app.services.user import named, users
 from tests.auth.conftest import alert
 from tests.auth.factors import code_of, prove, waiting, with_app, with_codes
 
@@ -64,3 +66,27 @@ def test_limits_of_codes_and_passwords_are_apart(app, try_door):
         prove(browser, "000000")
     assert try_door("sales1", "wrong").status_code == 401
     assert waiting(app, try_door)
+
+
+def guess(app, try_door, *, until=429):
+    """Guess codes of sales1 until no more are judged."""
+    browser = waiting(app, try_door)
+    for _ in range(6):
+        if prove(browser, "000000").status_code == until:
+            return
+    raise AssertionError
+
+
+def test_an_administrator_gives_the_guesses_back(app, try_door):
+    """MFA-4, LCK-14: unlocking and resetting end this waiting, too."""
+    authenticator = with_app("sales1")
+    with clock.freeze(clock.now()):
+        guess(app, try_door)
+        with work_for(SYSTEM) as work:
+            users.unlock(work, named(work.session, "sales1"))
+        assert prove(waiting(app, try_door), code_of(authenticator)).status_code == 302
+        guess(app, try_door)
+        with work_for(SYSTEM) as work:
+            users.reset_mfa(work, named(work.session, "sales1"))
+        authenticator = with_app("sales1")
+        assert prove(waiting(app, try_door), code_of(authenticator)).status_code == 302

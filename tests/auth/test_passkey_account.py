@@ -13,6 +13,7 @@ from app.models.audit import Audit
 from app.models.device_session import DeviceSession
 from app.models.passkey import Passkey
 from app.models.recovery_code import RecoveryCode
+from app.services import recovery_code
 from tests.auth.authenticator import (
     PRESENT,
     Authenticator,
@@ -25,7 +26,7 @@ from tests.auth.authenticator import (
     with_passkey,
 )
 from tests.auth.factors import user_named, with_codes
-from tests.auth.test_factors import demanding, stale  # noqa: F401 - a fixture
+from tests.auth.test_factors import demanding, enrol, stale  # noqa: F401 - a fixture
 from tests.conftest import PASSWORD
 from tests.visitor import Visitor, forget
 
@@ -248,3 +249,21 @@ def test_a_role_that_must_have_a_factor_keeps_the_last_one(visit):
     assert add(person, Authenticator()).status_code == 200
     assert person.post(HERE, {"id": passkeys()[0].id, "delete": "1"}).location == HERE
     assert user_named("admin").id == passkeys()[0].user_id
+
+
+@pytest.mark.parametrize("kind", ["app", "passkey"])
+def test_older_recovery_codes_end_with_the_first_factor(app, visit, kind):
+    """MFA-9"""
+    person = visit("sales1")
+    with work_for(SYSTEM) as work:
+        row = RecoveryCode(user_id=person.user_id, digest="0" * 64, created_at=clock.now())
+        work.session.add(row)
+    setting_up = [enrol, lambda one: add(one, Authenticator())]
+    first, second = setting_up if kind == "app" else reversed(setting_up)
+    first(person)
+    forget()
+    assert recovery_code.number_left(db.session(), person.user_id) == 0
+    person.post("/account/recovery-codes")
+    second(person)
+    forget()
+    assert recovery_code.number_left(db.session(), person.user_id) == 10

@@ -143,3 +143,11 @@ def test_nothing_is_begun_without_the_token_of_this_browser(app, client):
     foreign = {"Origin": "https://evil.example"}
     assert send(client, "/login/passkey/begin", {}, headers=foreign).status_code == 400
     assert come_in(client, signed).status_code == 200
+
+
+def test_forged_answers_for_a_passkey_alone_cost_the_owner_nothing(app, client, try_door):
+    """MFA-4, LCK-8: a stranger needs no password for them, so they must not lock anybody out."""
+    authenticator, device = with_app("sales1"), with_passkey("sales1")
+    for _ in range(6):
+        refused(come_in(client, device.sign(asked(client), flags=PRESENT)))
+    assert prove(waiting(app, try_door), code_of(authenticator)).status_code == 302

@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.core import clock
+from app.core.db import db
 from app.core.work import SYSTEM, work_for
+from app.models.password_history import PasswordHistory
 from app.models.user import User
+from app.services import password
+from app.services.password import PasswordPolicy
+from app.services.user import named, users
 from tests.auth.conftest import errors
-from tests.auth.factors import with_app
+from tests.auth.factors import user_named, with_app
 from tests.conftest import PASSWORD
 
 LONG = "violet anchor kettle wagon"
@@ -57,3 +62,46 @@ def test_nothing_expires(visit):
     with work_for(SYSTEM) as work:
         work.session.execute(update(User).values(password_changed_at=old))
     assert visit("sales1").get("/admin/").status_code == 200
+
+
+def test_a_short_password_does_not_outlive_the_second_factor(visit, try_door):
+    """PWD-1: it has to be changed where the factor goes, whoever takes it away; a long one has not."""
+    for take_away in (_switch_off, _be_helped):
+        with_app("sales1")
+        person = visit("sales1")
+        now = PASSWORD if take_away is _switch_off else LONG
+        fields = {"current_password": now, "new_password": SHORT, "confirm_password": SHORT}
+        assert person.post("/account/password", fields).status_code == 302
+        take_away(person)
+        person = visit("sales1")
+        assert person.get("/admin/").location == "/account/password"
+        fields |= {"current_password": SHORT, "new_password": LONG, "confirm_password": LONG}
+        assert person.post("/account/password", fields).status_code == 302
+        assert person.get("/admin/").status_code == 200
+        with work_for(SYSTEM) as work:
+            work.session.execute(delete(PasswordHistory))
+    with_app("sales2")
+    change(visit("sales2"), LONG)
+    _switch_off(visit("sales2"))
+    assert visit("sales2").get("/admin/").status_code == 200
+
+
+def _switch_off(person):
+    assert person.post("/account/totp", {"disable": "1"}).status_code == 302
+
+
+def _be_helped(_person):
+    with work_for(SYSTEM) as work:
+        users.reset_mfa(work, named(work.session, "sales1"))
+
+
+def test_a_short_password_counts_by_what_is_on_when_it_is_taken(app):
+    """PWD-1: the factor may go while the new password is being hashed."""
+    with_app("sales1")
+    user = user_named("sales1")
+    policy = PasswordPolicy.of(app.extensions["settings"])
+    chosen = password.choose(db.session(), user, SHORT, field="x", policy=policy, now=clock.now())
+    with work_for(SYSTEM) as work:
+        users.reset_mfa(work, named(work.session, "sales1"))
+    with work_for(SYSTEM) as work:
+        assert password.take(work, chosen).must_change_password

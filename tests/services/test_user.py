@@ -185,3 +185,6 @@ def test_the_former_address_is_told(app, monkeypatch):
         change(actor("admin"), "sales1", email="x@example.com", phone="12")
     change(actor("admin"), "sales1", name="陈晓明")
     assert sent == ["old@example.com"]
+    change(actor("admin"), "sales1", phone="13912345678")
+    change(actor("admin"), "sales1", phone="+86 139 1234 5678")
+    assert sent == ["old@example.com", "new@example.com"]
