@@ -46,6 +46,8 @@ def flow_action(step: Transition[OrderStatus]) -> Action:
         (REASON,) if step.needs_reason else (),
         lambda one: one.status in step.sources,
         needs=step.needs,
+        # Steps lock the customer: in one order for everybody, so that no two wait for each other.
+        turn=lambda one: (one.customer_id, one.id),
     )
 
 

@@ -193,19 +193,25 @@ class Orders(Crud[Order]):
             raise broken("reason", N_("请填写原因。"))
         if verb == "confirm":
             _check_promise(record)
-        self._check_credit(work, record, after, values)
+        kept = ["reason"] if ORDER_FLOW[verb].needs_reason else []
+        kept += ["credit_reason"] if self._needs_excuse(work, record, after, values) else []
         record.status = after
-        self._keep(work, record, verb, values)
+        self._keep(work, record, verb, {name: values[name] for name in kept})
 
-    def _check_credit(
+    def _needs_excuse(
         self, work: Work, record: Order, after: OrderStatus, values: Mapping[str, Any]
-    ) -> None:
-        """Refuse a step that takes the customer above its limit, unless somebody answers for it."""
+    ) -> bool:
+        """Refuse a step that takes the customer above its limit, unless somebody answers for it.
+
+        Return whether somebody had to.
+        """
         with_open = bool(value_of(work.session, "open_orders_use_credit"))
         states = OWED_STATES | (OPEN_STATES if with_open else frozenset())
         if after not in states or record.status in states:
-            return
-        locked = select(Customer).where(Customer.id == record.customer_id).with_for_update()
+            return False
+        # Other orders of the customer may be written meanwhile, but none may use its credit.
+        this = select(Customer).where(Customer.id == record.customer_id)
+        locked = this.with_for_update(key_share=True)
         customer = work.session.scalars(locked).one()
         excess = credit_excess(
             customer.payment_terms,
@@ -214,7 +220,7 @@ class Orders(Crud[Order]):
             added=record.amount,
         )
         if excess <= 0:
-            return
+            return False
         if not (work.actor.may("order.override") and reason_in(values, "credit_reason")):
             problems = Problems()
             # Who does not see money is not told how much is owed either.
@@ -228,6 +234,7 @@ class Orders(Crud[Order]):
                 **({} if is_hidden else {"x": show_money(excess)}),
             )
             problems.raise_if_any()
+        return True
 
 
 def credit_used(session: Session, customer_id: int) -> Decimal:

@@ -28,7 +28,16 @@ ASKED: dict[str, tuple[str, ...]] = {
 #: Page of a screen → what its form takes, beside the fields of the record.
 SENT: dict[str, tuple[str, ...]] = {
     "delete_view": ("id", "version", "confirm"),
-    "action_view": ("action", "rowid", "confirm", "reason", "owner", "credit_reason"),
+    "action_view": (
+        "action",
+        "rowid",
+        "confirm",
+        "reason",
+        "owner",
+        "credit_reason",
+        "seen",
+        "excused",
+    ),
     "ajax_update": ("list_form_pk", "version"),
     "restore_view": ("id",),
     "print_view": ("id", "kind"),

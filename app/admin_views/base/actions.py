@@ -36,7 +36,7 @@ class Action:
     bulk: bool = True
     needs: str = ""
     is_delicate: bool = False
-    turn: Callable[[Any], int] = lambda record: int(record.id)
+    turn: Callable[[Any], Any] = lambda record: record.id
 
     @property
     def verb(self) -> str:

@@ -1,5 +1,6 @@
 """Applying a verb to chosen rows: confirmed on the server, in one transaction, all or nothing."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, request
@@ -8,10 +9,11 @@ from sqlalchemy import select
 from wtforms import Form
 
 from app.admin_views.base.actions import Action
+from app.admin_views.base.applying import Refused, apply_all, excuse_key, named
 from app.admin_views.base.forms import field_for, show_errors
 from app.admin_views.base.page import ConfirmPage
 from app.core.db import reading
-from app.core.errors import Blocked, Missing, RuleBroken
+from app.core.errors import Blocked, Missing, RuleBroken, Stale
 from app.core.ids import as_id
 from app.core.words import N_, filled
 from app.models.attributes import Attribute
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 1_000
 NAMED = 20
+SEE_ABOVE = N_("以上每一条都需要说明原因。")
 
 
 class Asked:
@@ -31,7 +34,11 @@ class Asked:
     def __init__(self, view: "RecordView", action: Action) -> None:
         self.view = view
         self.action = action
-        self.general: list[str] = []
+        self.error = ""
+        self.problems: list[str] = []
+        #: Which exceptions the page sent back had shown, and which the page to come shows.
+        self.excused = frozenset(request.form.getlist("excused"))
+        self.to_excuse: list[str] = []
         inputs = {a.name: field_for(a, view.choices_of) for a in action.asks}
         for name, label in view.service.overrides.items():
             inputs[name] = field_for(Attribute(name, label, "text", length=200), view.choices_of)
@@ -44,20 +51,46 @@ class Asked:
                 one.lookup_url = view.address("ajax_lookup", name=one.name)
 
     def values(self) -> dict[str, Any]:
-        """Return what was answered."""
-        return {one.name: one.data for one in self.form if one.given and not one.process_errors}
+        """Return what was answered, without the reasons for exceptions."""
+        given = [one for one in self.form if one.given and not one.process_errors]
+        return {one.name: one.data for one in given if one.name not in self.view.service.overrides}
 
-    def attach(self, refusal: RuleBroken) -> None:
-        """Put every message beside its input."""
+    def excuses(self, record: Any, names: Iterable[str]) -> dict[str, Any] | None:
+        """Return the reasons for the exceptions *names*; None unless all were shown, and answered for."""
+        reasons = {name: self.form[name].data for name in names if name in self.form}
+        shown = all(excuse_key(name, record) in self.excused for name in names)
+        return reasons if shown and reasons and all(reasons.values()) else None
+
+    def moved_on(self, records: Iterable[Any]) -> list[Any]:
+        """Return those that somebody changed after they were shown here; what was not shown did not."""
+        seen = dict(pair.split("-", 1) for pair in request.form.getlist("seen") if "-" in pair)
+        if request.form.get("version") and len(self.rows) == 1:
+            seen.setdefault(self.rows[0], request.form["version"])
+        versions = ((one, str(self.view.version_of(one))) for one in records)
+        return [one for one, version in versions if seen.get(str(one.id), version) != version]
+
+    @property
+    def rows(self) -> list[str]:
+        """The ids that were sent."""
+        return request.form.getlist("rowid")
+
+    def attach(self, refused: Refused) -> None:
+        """Put every message beside its input, or name the row it speaks of."""
         show_errors(self.form)
-        for problem in refusal.problems:
+        several = len(self.rows) > 1
+        asks = {a.name for a in self.action.asks}
+        for record, problem in refused.each():
             text = filled(problem.message, problem.facts, gettext)
+            if problem.override:
+                self.to_excuse.append(excuse_key(problem.override, record))
             name = problem.field or ""
             if name in self.form:
                 self.shown += [name] if name not in self.shown else []
-                self.form[name].errors = self.form[name].errors or [text]
-            else:
-                self.general.append(text)
+                beside = gettext(SEE_ABOVE) if several and name not in asks else text
+                self.form[name].errors = self.form[name].errors or [beside]
+                if name in asks or not several:
+                    continue
+            self.problems.append(named(record, text) if several else text)
 
     def page(self, records: list[Any]) -> ConfirmPage:
         """Return the confirmation page for *records*."""
@@ -67,6 +100,9 @@ class Asked:
             names.append(gettext("…… 共 %(n)s 条", n=len(records)))
         one = records[0] if len(records) == 1 else None
         back = view.address("details_view", id=one.id) if one else view.address("index_view")
+        carry = [("action", action.name)]
+        carry += [("rowid", str(record.id)) for record in records]
+        carry += [("seen", f"{record.id}-{view.version_of(record)}") for record in records]
         return ConfirmPage(
             title=gettext("%(action)s：%(n)s 条", action=gettext(action.label), n=len(records))
             if one is None
@@ -74,12 +110,13 @@ class Asked:
             warning=gettext(action.warning) if action.warning else "",
             goes=names if one is None else [],
             post_url=view.address("action_view"),
-            carry=[("action", action.name), *(("rowid", str(r.id)) for r in records)],
+            carry=carry + [("excused", key) for key in self.to_excuse],
             cancel_url=back,
             button=gettext("确定"),
             style=action.style or "primary",
             ask=[self.form[name] for name in self.shown],
-            error=" ".join(self.general),
+            error=self.error,
+            problems=self.problems,
         )
 
 
@@ -94,18 +131,39 @@ def answer(view: "RecordView", action: Action, ids: list[str]) -> Any:
         _check_number(ids)
         records = _chosen(view, action, ids, reading())
         if request.form.get("confirm") != "1":
-            return view.render("admin/model/action.html", page=asked.page(records), view=view)
+            _check_seen(asked, records)
+            return _asked(asked, records)
         with working() as work:
             chosen = _chosen(view, action, ids, work.session)
-            secrets = [action.apply(work, record, asked.values()) for record in chosen]
-    except RuleBroken as refusal:
-        asked.attach(refusal)
-        records = _chosen(view, action, ids, reading())
-        return view.render("admin/model/action.html", page=asked.page(records), view=view), 422
+            _check_seen(asked, chosen)
+            secrets = apply_all(work, action, chosen, asked)
+    except Refused as refused:
+        asked.attach(refused)
+        return _asked(asked, _chosen(view, action, ids, reading())), 422
+    except RuleBroken as refusal:  # found by the database, of no row in particular
+        asked.problems = [filled(p.message, p.facts, gettext) for p in refusal.problems]
+        return _asked(asked, _chosen(view, action, ids, reading())), 422
+    except Stale as refusal:
+        asked.error = asked.error or gettext(refusal.message)
+        return _asked(asked, _chosen(view, action, ids, reading())), 409
     except Blocked as refusal:
         one = view.find(ids[0]) if len(ids) == 1 else None
         return view.blocked(refusal, gettext(action.label), one)
-    return _done(view, action, ids, [secret for secret in secrets if secret])
+    return _done(view, action, ids, secrets)
+
+
+def _asked(asked: Asked, records: list[Any]) -> str:
+    page = asked.page(records)
+    return asked.view.render("admin/model/action.html", page=page, view=asked.view)
+
+
+def _check_seen(asked: Asked, records: list[Any]) -> None:
+    """Raise Stale, and say so on the page, if the person saw something else than what is there."""
+    moved = asked.moved_on(records)
+    if moved:
+        asked.error = gettext("以下记录在您打开之后已被他人修改，请核对后再确认。")
+        asked.problems = [str(record) for record in moved]
+        raise Stale
 
 
 def _done(view: "RecordView", action: Action, ids: list[str], secrets: list[str]) -> Any:

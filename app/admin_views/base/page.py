@@ -275,7 +275,8 @@ class DetailsPage:
 class ConfirmPage:
     """Asks before something is done.
 
-    *goes* are sentences of what goes; *carry* the hidden (name, value) fields; *ask* the inputs.
+    *goes* are sentences of what goes; *carry* the hidden (name, value) fields; *ask* the inputs;
+    *error* and *problems* say why it was not done.
     """
 
     title: str
@@ -288,5 +289,6 @@ class ConfirmPage:
     style: str = "danger"
     ask: list[Any] = field(default_factory=list)
     error: str = ""
+    problems: list[str] = field(default_factory=list)
     can_confirm: bool = True
     method: str = "post"
