@@ -2,8 +2,10 @@
 
 import re
 import socket
+import threading
 import time
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -11,11 +13,14 @@ from tests.crash.conftest import build, close
 from tests.crash.serving import serving
 from tests.hostile.campaign import Campaign
 from tests.hostile.judging import LEAKS
-from tests.hostile.sockets import LOGIN, PART, PARTS, Bytes, exchange, messages
+from tests.hostile.sockets import LOGIN, PART, PARTS, START, Bytes, exchange, messages
 
 SEED = 20261124
 COUNT = 400
 SLOW = 12  # half requests that are open at once; more than there are threads
+DRIP = 4  # seconds between two bytes of theirs
+IN_TIME = 45  # seconds: twice our patience, on a machine that has other things to do
+BIG = "/static/app.css"
 UNKNOWN_CODING = 501  # what HTTP demands for a transfer coding nobody knows
 
 
@@ -67,19 +72,64 @@ def test_what_hides_behind_a_body_is_not_answered_as_a_request(attacked):
         assert 200 not in statuses, (start, got[:300])
 
 
-def test_half_requests_do_not_keep_the_others_waiting(attacked):
-    """REL-21: more half requests than threads; we hang up on them, and everybody else is served."""
+@contextmanager
+def crowd(port, begun, drip=b"", size=None):
+    """Let more people than there are threads begin a request, and send *drip* every few seconds, or nothing."""
+    over = threading.Event()
+    with ExitStack() as stack:
+        lines = []
+        for number in range(SLOW):
+            line = stack.enter_context(socket.socket())
+            if size:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+            line.connect(("127.0.0.1", port))
+            line.sendall(begun[number % len(begun)])
+            lines.append(line)
+
+        def go_on():
+            while drip and not over.wait(DRIP):
+                for line in lines:
+                    with suppress(OSError):  # it was closed
+                        line.sendall(drip)
+
+        with ThreadPoolExecutor(1) as threads:
+            dripping = threads.submit(go_on)
+            yield lines
+            over.set()
+            dripping.result()
+
+
+@pytest.mark.parametrize(
+    ("begun", "drip"),
+    [
+        ((b"GET /livez HTT", b"GET /livez HTTP/1.1\r\nHost: lo"), b""),
+        ((START + b"X: ",), b"x"),
+        ((LOGIN + b"Content-Length: 5000\r\n\r\nuser",), b"x"),
+        ((LOGIN + b"Transfer-Encoding: chunked\r\n\r\n",), b"1\r\nx\r\n"),
+    ],
+    ids=["silent", "header", "body", "chunks"],
+)
+def test_slow_senders_do_not_keep_the_others_waiting(attacked, begun, drip):
+    """REL-21: more half requests than threads, silent or dripping: we hang up, and everybody else is served."""
     campaign, served = attacked
     cookie = campaign.badges["clerk"].session.decode()
-    with ExitStack() as stack:
-        for number in range(SLOW):
-            line = stack.enter_context(socket.create_connection(("127.0.0.1", served.port)))
-            line.sendall((b"GET /livez HTT", b"GET /livez HTTP/1.1\r\nHost: lo")[number % 2])
+    with crowd(served.port, begun, drip):
         began = time.monotonic()
-        assert served.get("/admin/customer/", cookie, timeout=40).status == 200
-        assert (
-            time.monotonic() - began < 30
-        )  # ten seconds, on a machine that has other things to do
+        assert served.get("/livez", timeout=IN_TIME).status == 200
+        assert served.get("/admin/customer/", cookie, timeout=IN_TIME).status == 200
+        assert time.monotonic() - began < IN_TIME
+    assert served.get("/readyz").status == 200
+
+
+def test_slow_listeners_do_not_keep_the_others_waiting(attacked):
+    """REL-21: who asks for much and reads nothing is hung up on, too."""
+    _, served = attacked
+    ask = f"GET {BIG} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 40
+    with crowd(served.port, (ask,), size=2_048) as lines:
+        time.sleep(1)  # all threads are busy with them
+        assert served.get("/livez", timeout=IN_TIME).status == 200
+        got = b"".join(iter(lambda: lines[0].recv(65_536), b""))
+    assert b"HTTP/1.1 200" in got  # what they were sent before we hung up
     assert served.get("/readyz").status == 200
 
 
