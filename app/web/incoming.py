@@ -8,6 +8,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 URLENCODED = "application/x-www-form-urlencoded"
+PIECE = 65_536  # bytes read at once
 #: What stands in a query as it is; all other bytes are percent-encoded.
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F))
 
@@ -40,16 +41,30 @@ class Incoming(Request):
 
     def _load_form_data(self) -> None:
         """Read the body; a part of it without a name is no field, and too many of them are no form."""
-        # Werkzeug counts the parts of the other kind of form only.
-        most = self.max_form_parts if self.mimetype == URLENCODED else None
-        if most and self.get_data(parse_form_data=False).count(b"&") >= most:
-            raise RequestEntityTooLarge
+        if self.mimetype == URLENCODED:  # werkzeug measures the other kind of form only
+            body = self._whole_body(self.max_form_memory_size or 0)
+            if self.max_form_parts and body.count(b"&") >= self.max_form_parts:
+                raise RequestEntityTooLarge
         super()._load_form_data()
         for kind in ("form", "files"):
             given = self.__dict__[kind]
             if None in given:
                 named = [pair for pair in given.items(multi=True) if pair[0] is not None]
                 self.__dict__[kind] = ImmutableMultiDict(named)
+
+    def _whole_body(self, most: int) -> bytes:
+        """Return the body; raise RequestEntityTooLarge as soon as it has more than *most* bytes."""
+        if "_cached_data" not in self.__dict__:
+            if (self.content_length or 0) > most:
+                raise RequestEntityTooLarge
+            pieces, size = [], 0
+            while piece := self.stream.read(min(PIECE, most + 1 - size)):
+                pieces.append(piece)
+                size += len(piece)
+                if size > most:
+                    raise RequestEntityTooLarge
+            self._cached_data = b"".join(pieces)
+        return self._cached_data
 
 
 def install(app: Flask) -> None:

@@ -1,57 +1,83 @@
 """Too large, too often, too busy: real pages that say what to do, and data for who asked for data."""
 
-import pytest
-from sqlalchemy.exc import OperationalError
+from contextlib import ExitStack, contextmanager
+from io import BytesIO
 
-from app.core.errors import TooMany
-from app.services.customer import customers
+import pytest
+from sqlalchemy import text
+
+from app.core.db import db
+from app.core.work import SYSTEM, work_for
 from app.web import limits
+from tests.factories.customer import make_customer
+from tests.factories.order import make_order
+from tests.visitor import forget
 
 NEW = "/admin/customer/new/"
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
-def busy(*_arguments, **_options):
-    raise OperationalError("SELECT secret", {}, Exception("down"))
-
-
-def often(*_arguments, **_options):
-    raise TooMany(17)
+def use_up(app, monkeypatch, name, user_id):
+    """Let somebody have done *name* as often as it may be done."""
+    monkeypatch.setitem(app.config, "RATELIMIT_ENABLED", True)
+    forget()
+    with app.test_request_context():
+        while limits.within(name, f"user:{user_id}"):
+            pass
 
 
 @pytest.fixture
 def trouble(app, monkeypatch):
-    """Return what makes the next form meet a status."""
+    """Return what makes the next form meet a status, and says where that form is."""
+    with ExitStack() as after:
 
-    def make(status):
-        if status == 413:
-            monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 10_000)
-        else:
-            monkeypatch.setattr(customers, "create", busy if status == 503 else often)
+        def make(status, writer):
+            if status == 413:
+                monkeypatch.setitem(app.config, "MAX_FORM_MEMORY_SIZE", 10_000)
+            elif status == 429:
+                order = make_order(make_customer())
+                use_up(app, monkeypatch, "attach", writer.user_id)
+                return f"/admin/order/attach/?id={order}"
+            else:
+                after.enter_context(hidden_table("number_series"))
+            return NEW
 
-    return make
+        yield make
+
+
+@contextmanager
+def hidden_table(name):
+    """Take a table away, as while the database is brought up to date."""
+    db.session.remove()
+    with work_for(SYSTEM) as work:
+        work.session.execute(text(f"ALTER TABLE {name} RENAME TO {name}_away"))
+    try:
+        yield
+    finally:
+        with work_for(SYSTEM) as work:
+            work.session.execute(text(f"ALTER TABLE {name}_away RENAME TO {name}"))
 
 
 @pytest.mark.parametrize(
     ("status", "words"),
     [
         (413, ["提交的内容太大", "文件最大 25 MB，表单最大 8 MB。", "用浏览器的“后退”"]),
-        (429, ["操作太频繁", "请在 17 秒后再试。", "刷新本页重新提交"]),
-        (503, ["系统正忙", "数据库暂时连接不上，请稍后再试。", "刷新本页重新提交"]),
+        (429, ["操作太频繁", "秒后再试。", "刷新本页重新提交"]),
+        (503, ["系统正忙", "系统正在升级，请稍后再试。", "刷新本页重新提交"]),
     ],
 )
 def test_a_form_that_is_refused_as_a_whole_says_what_to_do(visit, trouble, status, words):
     """Answers: a page in the look of the house, in Chinese, with Retry-After where waiting helps."""
     writer = visit("clerk")
-    trouble(status)
-    referrer = {"Referer": "http://localhost/admin/customer/new/"}
-    answer = writer.post(NEW, {"name": "x" * 20_000}, headers=referrer)
+    path = trouble(status, writer)
+    referrer = {"Referer": f"http://localhost{path}"}
+    answer = writer.post(path, {"name": "x" * 20_000}, headers=referrer)
     assert answer.status_code == status
-    for text in ('<html lang="zh', "app.css", 'class="trouble"', *words):
-        assert text in answer.text, text
-    assert "secret" not in answer.text
+    for text_shown in ('<html lang="zh', "app.css", 'class="trouble"', *words):
+        assert text_shown in answer.text, text_shown
+    assert "number_series" not in answer.text
     # that link would open an empty form
-    assert f'href="{NEW}"' not in answer.text
+    assert f'href="{path}"' not in answer.text
     assert ("Retry-After" in answer.headers) == (status != 413)
 
 
@@ -61,9 +87,9 @@ def test_a_form_that_is_refused_as_a_whole_says_what_to_do(visit, trouble, statu
 def test_who_asks_for_data_is_refused_in_data(visit, trouble, status, key):
     """Answers: the same refusal as JSON, with the same Retry-After."""
     writer = visit("clerk")
-    trouble(status)
+    path = trouble(status, writer)
     accept = {"Accept": "application/json"}
-    answer = writer.post(NEW, {"name": "x" * 20_000}, headers=accept)
+    answer = writer.post(path, {"name": "x" * 20_000}, headers=accept)
     assert (answer.status_code, answer.get_json()["error"]) == (status, key)
     assert ("Retry-After" in answer.headers) == (status != 413)
 
@@ -87,18 +113,37 @@ def test_an_absurd_number_of_parts_is_413(app, visit, monkeypatch, kind):
 def test_a_form_of_more_than_8_mb_is_413(visit, kind):
     """Forms: a form is held in memory, so it is kept small; files may be larger."""
     writer = visit("clerk")
-    answer = writer.post(NEW, {"remark": "字" * 3_000_000}, content_type=kind)
+    answer = writer.post(NEW, {"remark": "x" * 9_000_000}, content_type=kind)
     assert answer.status_code == 413
     assert "表单最大 8 MB" in answer.text
+    answer = writer.post(NEW, {"remark": "x" * 7_900_000}, content_type=kind)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(("size", "status"), [(9_000_000, 413), (7_900_000, 422)])
+def test_a_form_of_unknown_length_is_measured_as_it_comes(visit, size, status):
+    """Forms: chunks say no length beforehand; no more of them is read than a form may have."""
+    writer = visit("clerk")
+    body = BytesIO(f"csrf_token={writer.token}&remark=".encode() + b"x" * size)
+    forget()
+    answer = writer.browser.post(
+        NEW,
+        input_stream=body,
+        content_type=URLENCODED,
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert answer.status_code == status
+    assert body.tell() <= 8 * 1024 * 1024 + 1
 
 
 def test_a_page_that_is_asked_for_too_often_leads_back(app, visit, monkeypatch):
     """429 for a page that changes nothing: nothing was lost, and the way back is there."""
-    monkeypatch.setattr(limits, "count", often)
     reader = visit("sales1")
+    use_up(app, monkeypatch, "export", reader.user_id)
     referrer = {"Referer": "http://localhost/admin/customer/?search=x"}
     answer = reader.get("/admin/customer/export/csv/", headers=referrer)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "17")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 3_601
     assert "没有保存。" not in answer.text
     assert 'href="/admin/customer/?search=x"' in answer.text
 
