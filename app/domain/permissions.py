@@ -164,21 +164,34 @@ def merged(many: Iterable[Grants]) -> dict[str, dict[str, Scope]]:
     return result
 
 
+def shows_masked(entity: str) -> bool:
+    """Tell whether records of *entity* show what may be masked; the audit speaks of all of them."""
+    return entity == "audit" or ENTITIES[entity].is_business or "unmask" in ENTITIES[entity].verbs
+
+
 def hidden_from(roles: Iterable[tuple[Grants, Iterable[str]]]) -> frozenset[str]:
     """Return the field groups masked for somebody with these roles: (grants, hidden groups) each.
 
     A group is shown only if, for every entity seen that has something to mask, a role that sees it at the widest
-    scope shows it: a role with a narrower view must not unmask what the wide one masks.
+    scope shows it: a role with a narrower view must not unmask what the wide one masks. The same goes for the
+    pool, which only some roles lead to. Whoever sees nothing of the kind is shown nothing in clear.
     """
     held = [(grants, frozenset(hidden)) for grants, hidden in roles]
-    result: frozenset[str] = frozenset()
-    for name in (n for n, e in ENTITIES.items() if e.is_business or "unmask" in e.verbs):
+    views: list[list[frozenset[str]]] = []
+    for name in filter(shows_masked, ENTITIES):
         seen = [(g[name]["see"], hidden) for g, hidden in held if "see" in g.get(name, {})]
         top = widest(scope for scope, _ in seen)
-        masks = [hidden for scope, hidden in seen if scope is top]
-        if masks and name != "trash":
-            result |= frozenset.intersection(*masks)
-    return result
+        views.append([hidden for scope, hidden in seen if scope is top])
+    if any(POOL_VERB in g.get("customer", {}) for g, _ in held):
+        views.append([hidden for grants, hidden in held if _leads_to_pool(grants)])
+    if not any(views):
+        return frozenset[str]().union(*(hidden for _, hidden in held))
+    return frozenset[str]().union(*(frozenset.intersection(*view) for view in views if view))
+
+
+def _leads_to_pool(grants: Grants) -> bool:
+    verbs = grants.get("customer", {})
+    return POOL_VERB in verbs or verbs.get("see") is Scope.ALL
 
 
 def clean_grants(raw: object) -> dict[str, dict[str, Scope]]:

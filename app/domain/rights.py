@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.invalid import InvalidValue
-from app.domain.permissions import ENTITIES, Grants, Scope, clean_grants, hidden_from, merged
+from app.domain.permissions import (
+    ENTITIES,
+    Grants,
+    Scope,
+    clean_grants,
+    hidden_from,
+    merged,
+    shows_masked,
+)
 from app.domain.role import separated
 
 #: The three offices of 三权分立: under separate duties nobody holds two of them.
@@ -77,7 +85,7 @@ def is_wider(after: Rights, before: Rights) -> bool:
     """Tell whether *after* gives anything that *before* did not: a verb, a scope, a value, a row."""
     if next(_beyond(after.grants, before.grants), None) or after.export_rows > before.export_rows:
         return True
-    sees = any("see" in after.grants.get(e, {}) for e in ENTITIES if ENTITIES[e].is_business)
+    sees = any("see" in after.grants.get(e, {}) for e in filter(shows_masked, ENTITIES))
     return sees and bool(before.hidden - after.hidden)
 
 

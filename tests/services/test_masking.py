@@ -103,3 +103,39 @@ def test_pii_3_only_roles_that_see_in_clear_may_show_what_is_masked():
 def test_pii_1_users_are_masked_for_roles_without_business():
     """PII-1: whoever only sees users sees their numbers masked, too, if the role says so."""
     assert hidden_from([({"user": {"see": Scope.ALL}}, ["phones"])]) == {"phones"}
+
+
+def test_pii_1_a_role_that_only_reads_the_audit_masks_it():
+    """PII-1: the audit and the trash show values of every kind; a role that masks does so with whatever it sees."""
+    for entity in ("audit", "trash"):
+        assert hidden_from([({entity: {"see": Scope.ALL}}, ["phones", "money"])]) == {
+            "phones",
+            "money",
+        }
+    assert hidden_from([({"role": {"see": Scope.ALL}}, ["phones"]), ({}, ["money"])]) == {
+        "phones",
+        "money",
+    }
+
+
+CLAIMS = {"see": Scope.OWN, "claim": Scope.OWN}
+
+
+@pytest.mark.parametrize(
+    ("one", "hidden"),
+    [
+        ({"see": Scope.DEPARTMENT}, {"phones"}),  # does not reach the pool, so cannot unmask it
+        ({"see": Scope.DEPARTMENT, "claim": Scope.OWN}, set()),
+        ({"see": Scope.ALL}, set()),
+    ],
+)
+def test_pii_1_the_pool_is_masked_by_whoever_leads_there(one, hidden):
+    """PII-1: customers without a salesperson are seen through the right to claim them, or by seeing all."""
+    roles = [({"customer": CLAIMS}, ["phones"]), ({"customer": one}, [])]
+    assert hidden_from(roles) == hidden_from(reversed(roles)) == hidden
+
+
+def test_pii_1_the_right_to_claim_unmasks_no_more_than_the_pool():
+    """PII-1: the wide view that masks stays masked."""
+    roles = [({"customer": CLAIMS}, []), ({"customer": {"see": Scope.DEPARTMENT}}, ["phones"])]
+    assert hidden_from(roles) == {"phones"}
