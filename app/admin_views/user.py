@@ -7,9 +7,12 @@ from flask import flash, redirect, request
 from flask_admin import expose
 from flask_babel import gettext
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from app.admin_views.base import Action, RecordView
 from app.admin_views.base.details import Details
+from app.admin_views.base.forms import values_of
+from app.admin_views.base.writing import Editor
 from app.core import clock
 from app.core.db import reading
 from app.core.ids import as_id
@@ -17,7 +20,8 @@ from app.core.words import N_
 from app.models.attributes import Attribute
 from app.models.user import User
 from app.services import device_session
-from app.services.user import users
+from app.services.user import is_delicate, users
+from app.web import unsaved
 from app.web.actor import limits
 from app.web.security import ask_again
 from app.web.working import working
@@ -72,6 +76,30 @@ class UserView(RecordView):
             is_delicate=True,
         ),
     )
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> Any:
+        """Change a user; whoever lets people in gives the password again, and loses nothing typed."""
+        record = self.find(request.args.get("id"), "edit")
+        form = f"user-{record.id}"
+        if request.method != "POST":
+            kept = unsaved.take(form) if current_user.is_fresh else None
+            return super().edit_view() if kept is None else self._typed_before(record, kept)
+        typed = values_of(Editor(self, record, request.form).form, new=False)
+        again = None
+        if is_delicate(record, typed):
+            again = ask_again(self.address("edit_view", id=record.id))
+        if again is None:
+            return super().edit_view()
+        fields = request.form.to_dict(flat=False)
+        unsaved.keep(form, {name: fields[name] for name in fields if name != "csrf_token"})
+        return again
+
+    def _typed_before(self, record: User, typed: dict[str, Any]) -> Any:
+        """Return the form with what was typed before the password was asked again."""
+        editor = Editor(self, record, MultiDict(typed))
+        editor.error = gettext("您的修改还没有保存，请核对后保存。")
+        return self.form_answer(editor)
 
     @expose("/sessions/", methods=("GET", "POST"))
     def sessions_view(self) -> Any:

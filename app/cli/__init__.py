@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-GROUPS = ("users", "jobs", "demo", "policy", "search", "audit", "backup")
+GROUPS = ("users", "jobs", "demo", "policy", "search", "audit", "backup", "keys")
 
 
 def install(app: Flask) -> None:

@@ -28,7 +28,7 @@ ORIGIN = Origin(address="command line")
 
 @click.group("users")
 def commands() -> None:
-    """Make users, unlock them, reset their passwords, list them."""
+    """Make users, unlock them, reset their passwords and second factors, list them."""
 
 
 @commands.command()
@@ -95,6 +95,14 @@ def reset_password(username: str) -> None:
         user = _user(work, username)
         issued = users.reset_password(work, user)
     _print_account(user.username, issued)
+
+
+@commands.command("reset-mfa")
+@click.argument("username")
+def reset_mfa(username: str) -> None:
+    """Take every second factor of USERNAME away and end all sessions."""
+    with _refusals(), work_for(SYSTEM, ORIGIN) as work:
+        users.reset_mfa(work, _user(work, username))
 
 
 @commands.command("list")

@@ -25,6 +25,7 @@ class Box:
     """Encrypts with the newest key, opens with all of them, so that keys can be changed."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        self._newest = Fernet(keys[0])
         self._fernet = MultiFernet([Fernet(key) for key in keys])
         self._name_key = sha256(f"names:{keys[-1]}".encode()).digest()
 
@@ -38,6 +39,25 @@ class Box:
             return self._fernet.decrypt(sealed.encode(), ttl=max_age).decode()
         except (InvalidToken, UnicodeError):
             return None
+
+    def close_for(self, purpose: str, text: str) -> str:
+        """Return *text* as a cookie may carry it: whoever moves it to another cookie has nothing."""
+        return self.close(f"{purpose}:{text}")
+
+    def open_for(self, purpose: str, sealed: str, *, max_age: int | None = None) -> str | None:
+        """Return the text that was closed for *purpose*; None for anything else."""
+        text = self.open(sealed, max_age=max_age) or ""
+        is_ours = text.startswith(f"{purpose}:")
+        return text.removeprefix(f"{purpose}:") if is_ours else None
+
+    def renewed(self, sealed: str) -> str | None:
+        """Return *sealed* closed with the newest key; None if it is already, or cannot be opened."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except (InvalidToken, UnicodeError):
+            text = self.open(sealed)
+            return None if text is None else self.close(text)
+        return None
 
     def name(self, text: str) -> str:
         """Return a keyed digest of *text*: equal for equal texts, unreadable to others."""

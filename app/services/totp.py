@@ -4,6 +4,7 @@ A time step is accepted once and never after a newer one: pyotp has no memory, s
 last step and one conditional UPDATE decides, also between parallel requests.
 """
 
+import logging
 from hmac import compare_digest
 
 import pyotp
@@ -31,6 +32,8 @@ TEXT_OFF = N_(
     "您在 %(company)s 的账号 %(username)s 刚刚停用了验证器应用。\n\n"
     "如果不是您本人操作，请立即联系系统管理员。\n"
 )
+log = logging.getLogger("app.totp")
+
 ALREADY = N_("验证器应用已经启用。")
 
 
@@ -88,16 +91,32 @@ def accept(work: Work, user_id: int, typed: str) -> bool:
     """Tell whether *typed* is a code that was not used yet, and use it up."""
     sealed = work.session.scalar(select(Totp.secret).where(Totp.user_id == user_id))
     secret = box().open(sealed) if sealed else None
+    if sealed and secret is None:
+        log.error("the secret of an authenticator is sealed with a key that DATA_KEYS lacks")
     step = _step_of(work, secret, typed) if secret else None
-    if step is None:
+    if sealed is None or step is None:
         return False
     used = work.session.execute(
         update(Totp)
         .where(Totp.user_id == user_id, Totp.secret == sealed, Totp.last_step < step)
-        .values(last_step=step)
+        .values(last_step=step, secret=box().renewed(sealed) or sealed)
         .returning(Totp.id)
     )
     return used.scalar() is not None
+
+
+def reseal(work: Work) -> tuple[int, int]:
+    """Close every secret with the newest of DATA_KEYS; return how many were, and how many do not open."""
+    renewed = lost = 0
+    for number, sealed in work.session.execute(
+        select(Totp.id, Totp.secret).with_for_update()
+    ).all():
+        if box().open(sealed) is None:
+            lost += 1
+        elif fresh := box().renewed(sealed):
+            work.session.execute(update(Totp).where(Totp.id == number).values(secret=fresh))
+            renewed += 1
+    return renewed, lost
 
 
 def _step_of(work: Work, secret: str, typed: str) -> int | None:

@@ -32,7 +32,7 @@ from app.services import (
 from app.services.crud import Crud
 from app.services.reasons import reason_in
 from app.services.registry import SERVICES
-from app.services.rights import check_offices, check_own, require_reach
+from app.services.rights import KEYS, check_offices, check_own, require_reach
 from app.services.role import ADMIN
 from app.services.tidying import tidy_with
 
@@ -178,6 +178,13 @@ class Users(Crud[User]):
 
 
 users = Users(User, "user")
+
+
+def is_delicate(record: User, values: Mapping[str, Any]) -> bool:
+    """Tell whether *values* change what the account is entered by, or what its owner may do."""
+    if any(name in values and (values[name] or None) != getattr(record, name) for name in KEYS):
+        return True
+    return "roles" in values and set(values["roles"] or ()) != {role.id for role in record.roles}
 
 
 def named(session: Session, username: str) -> User | None:

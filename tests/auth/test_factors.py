@@ -15,6 +15,8 @@ from app.models.device_session import DeviceSession
 from app.models.recovery_code import RecoveryCode
 from app.models.totp import Totp
 from app.models.user import User
+from app.services import second_factor
+from tests.auth.authenticator import with_passkey
 from tests.auth.conftest import errors
 from tests.auth.factors import code_of, prove, user_named, waiting, with_app, with_codes
 from tests.conftest import PASSWORD
@@ -209,6 +211,25 @@ def test_a_role_that_needs_a_factor_keeps_its_last_one(app, demanding, visit):
     assert answer.status_code == 409
     assert "您的角色必须使用两步验证，请先设置另一种验证方式。" in answer.text
     assert person.get("/admin/").status_code == 200
+
+
+def test_switching_off_what_is_not_on_is_no_conflict(app, demanding, visit):
+    """MFA-14: with a passkey and no app there is nothing to switch off."""
+    with_passkey("admin")
+    person = visit("admin")
+    assert person.post(HERE, {"disable": "1"}).status_code == 302
+    assert second_factor.has_one(db.session(), person.user_id)
+
+
+def test_recovery_codes_wait_for_no_factor(visit):
+    """MFA-9: made before any factor, they would be a way past every later one."""
+    person = visit("sales1")
+    page = person.get("/account/recovery-codes")
+    assert "请先启用验证器应用或通行密钥" in page.text
+    assert "生成新的恢复代码" not in page.text
+    answer = person.post("/account/recovery-codes")
+    assert answer.status_code == 409
+    assert "请先启用验证器应用或通行密钥" in answer.text
 
 
 def test_a_lost_phone_is_helped_with_a_reason(app, visit, try_door, outbox):

@@ -15,6 +15,7 @@ from app.models.department import Department
 from app.models.role import Role
 from app.models.user import User
 from app.services.user import named
+from tests.auth.factors import with_app
 from tests.visitor import forget
 
 GOOD = "Xk9#mQ2v!pL"
@@ -120,6 +121,22 @@ def test_reset_password_ends_sessions(app, visit, try_door):
     result = run(app, "reset-password", "admin")
     assert person.get("/admin/").status_code == 302
     assert try_door("admin", password_in(result.output)).status_code == 302
+
+
+def test_reset_mfa_lets_the_only_administrator_in_again(app, visit, try_door):
+    """MFA-14: who lost the phone, and has nobody to ask; audited, sessions end."""
+    from tests.conftest import PASSWORD
+
+    with_app("admin")
+    person = visit("admin")
+    assert try_door("admin", PASSWORD).location == "/login/verify"
+    result = run(app, "reset-mfa", "ADMIN")
+    assert (result.exit_code, result.output) == (0, "")
+    assert person.get("/admin/").status_code == 302
+    assert try_door("admin", PASSWORD).location == "/admin/"
+    entry = db.session.scalars(select(Audit).where(Audit.action == "user.reset_mfa")).one()
+    assert (entry.actor, entry.address) == ("system", "command line")
+    assert run(app, "reset-mfa", "nobody").exit_code == 1
 
 
 def test_list_shows_everybody(app):
