@@ -20,6 +20,7 @@ from app.web.locale import SESSION_KEY as LOCALE_KEY
 from app.web.locale import say
 
 HOME = "/admin/"
+WAS_RESET = "was_reset"  # what the signed cookie calls a reset that the login page is to speak of
 NOBODY = Actor(None, "")
 
 

@@ -6,7 +6,15 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.auth.entrance import NOBODY, Opened, begin_session, open_session, welcome, where_to
+from app.auth.entrance import (
+    NOBODY,
+    WAS_RESET,
+    Opened,
+    begin_session,
+    open_session,
+    welcome,
+    where_to,
+)
 from app.auth.forms import LoginForm
 from app.core.words import N_
 from app.core.work import work_for
@@ -20,8 +28,8 @@ from app.web.locale import say
 from app.web.security import public, register_retry
 from app.web.working import origin, working
 
-#: What a page that leads here may have said, as the parameter ``done``.
-NOTICES = {"reset": N_("密码已重设，请用新密码登录。")}
+LATE = N_("验证已超时，请重新登录。")
+RESET = N_("密码已重设，请用新密码登录。")
 
 pages = Blueprint("auth", __name__)
 
@@ -121,10 +129,12 @@ def _page(form: LoginForm, **facts: str) -> str:
 
 
 def _notice() -> str:
-    """Return what led here: a session that is over, or a page that has said its word."""
-    if session.get(SESSION_KEY):
-        return say(N_("登录已过期，请重新登录。"))
-    return say(NOTICES.get(request.args.get("done", ""), ""))
+    """Return what led here: a session that is over, a wait that was too long, a new password."""
+    if session.pop(WAS_RESET, None):
+        return say(RESET)
+    if waiting.is_over():
+        return say(LATE)
+    return say(N_("登录已过期，请重新登录。")) if session.get(SESSION_KEY) else ""
 
 
 register_retry(

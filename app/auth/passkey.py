@@ -30,9 +30,10 @@ from app.domain.passkey import (
     read_signed,
     tidy_name,
 )
+from app.domain.second_factor import Factor
 from app.models.user import User
 from app.services import login as logins
-from app.services import passkey, passkey_challenge, recovery_code, second_factor
+from app.services import passkey, passkey_challenge, recovery_code, second_factor, sms_code
 from app.services.passkey import Site
 from app.services.pending_login import Pending
 from app.web import limits, waiting
@@ -46,7 +47,7 @@ from app.web.working import origin, working
 HERE, CODES = "/account/passkeys", "/account/recovery-codes"
 
 for pages in (login.pages, account.pages):
-    pages.context_processor(lambda: {"passkey_host": _site().host})
+    pages.context_processor(lambda: {"passkey_host": settings().passkey_host})
 
 
 # -- at the door ------------------------------------------------------------------------
@@ -85,8 +86,9 @@ def finish_passkey() -> ResponseReturnValue:
         with work_for(NOBODY, origin()) as work:
             logins.note(work, "", LoginResult.WRONG, device_text())
         return _refused(REFUSED)
-    with work_for(NOBODY, origin()) as work:
-        second_factor.charge(work, judged)
+    if pending:  # a passkey alone guesses at nothing: strangers must not use up the owner's tries
+        with work_for(NOBODY, origin()) as work:
+            second_factor.charge(work, judged)
     opened, trust = _judged(answer, judged, pending, trusts=_is_ticked(sent.get("trust_device")))
     if opened is None:
         return _refused(REFUSED)
@@ -106,9 +108,10 @@ def _judged(
             logins.note(work, known.username, result, device_text(), user=known)
             return None, ""
         if pending:
-            return verify.finish(work, pending, trusts=trusts)
-        second_factor.give_back(work, user.id)
-        logins.note(work, user.username, LoginResult.OK, device_text(), user=user)
+            return verify.finish(work, pending, Factor.PASSKEY, trusts=trusts)
+        sms_code.count_again(work, user.id)
+        proved = Factor.PASSKEY.value
+        logins.note(work, user.username, LoginResult.OK, device_text(), user=user, factor=proved)
         return open_session(work, user), ""
 
 

@@ -1,9 +1,9 @@
 """Forgotten passwords: asking for a link or a code, and using it."""
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from app.auth.entrance import NOBODY, begin_session
+from app.auth.entrance import NOBODY, WAS_RESET, begin_session
 from app.auth.forms import ForgotForm, ResetForm
 from app.core import clock
 from app.core.db import db
@@ -15,7 +15,7 @@ from app.models.user import User
 from app.services import login, login_counter, password, password_reset, second_factor
 from app.web import limits
 from app.web.actor import policy, settings
-from app.web.device import remember_device
+from app.web.device import known_users, remember_device
 from app.web.locale import say
 from app.web.security import public, register_retry
 from app.web.working import origin
@@ -40,7 +40,7 @@ def forgot() -> ResponseReturnValue:
     by_sms = form.method.data == "sms" and bool(settings().sms_url)
     if limits.within("forgot"):
         with work_for(NOBODY, origin()) as work:
-            password_reset.ask(work, identity, by_sms=by_sms)
+            password_reset.ask(work, identity, by_sms=by_sms, known=known_users())
     return sent_page(identity) if by_sms else render_template("auth/sent.html", sms=False)
 
 
@@ -100,7 +100,8 @@ def reset() -> ResponseReturnValue:
         page = _page(form, owner, error=say(refusal.message, refusal.facts))
         return page, 429, {"Retry-After": str(refusal.retry_after)}
     begin_session(None)
-    response = make_response(redirect("/login?done=reset"))
+    session[WAS_RESET] = True
+    response = make_response(redirect("/login"))
     response.delete_cookie(COOKIE, path=PATH)
     remember_device(response, owner.username)
     return response
@@ -130,7 +131,7 @@ def _redeemed(form: ResetForm, owner: User, token: str) -> bool:
 def _page(form: ResetForm, owner: User, **facts: str) -> str:
     guarded = second_factor.has_one(db.session(), owner.id)
     asked = rules_for(policy().profile, has_second_factor=guarded)
-    rules = [(rule.key, say(rule.label, rule.facts)) for rule in asked]
+    rules = [(rule.key, say(rule.label, rule.facts), rule.facts) for rule in asked]
     return render_template(
         "auth/reset.html", form=form, rules=rules, username=owner.username, **facts
     )
@@ -146,4 +147,11 @@ def _typed_again() -> str | None:
     return _forgot_page(ForgotForm())
 
 
+def _expired() -> str | None:
+    owner = password_reset.owner_of(db.session(), request.cookies.get(COOKIE, ""), now=clock.now())
+    expired = say(N_("页面已过期，请再试一次。"))
+    return _page(ResetForm(), owner, error=expired) if owner else None
+
+
 register_retry("reset.forgot", _typed_again)
+register_retry("reset.reset", _expired)

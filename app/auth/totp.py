@@ -75,11 +75,11 @@ def _codes_page(codes: list[str]) -> str:
 
 def _secret() -> str:
     """Return the secret of the open set-up; it stays the same until the set-up is done."""
-    opened = (box().open(str(session.get(_SETUP, ""))) or "").partition(":")
+    opened = (box().open_for(_SETUP, str(session.get(_SETUP, ""))) or "").partition(":")
     if opened[0] == str(current_user.user_id):
         return opened[2]
     secret = totp.new_secret()
-    session[_SETUP] = box().close(f"{current_user.user_id}:{secret}")
+    session[_SETUP] = box().close_for(_SETUP, f"{current_user.user_id}:{secret}")
     return secret
 
 

@@ -72,33 +72,38 @@ def verify() -> ResponseReturnValue:
         answer = page(form, pending, error=say(refusal.message, refusal.facts))
         return answer, 429, {"Retry-After": str(refusal.retry_after)}
     with work_for(Actor(pending.user.id, pending.user.name), origin()) as work:
-        user = work.session.get_one(User, pending.user.id)
+        user = second_factor.owner(work, pending.user.id)
+        if user is None:
+            return from_the_start()
         if not JUDGES[factor](work, user, form.code.data or "", pending):
             login.note(work, user.username, LoginResult.FACTOR, device_text(), user=user)
             return page(form, pending, error=say(WRONG)), 401
         opened, trust = finish(
             work,
             pending,
+            factor,
             trusts=bool(form.trust_device.data),
-            is_by_sms=factor is Factor.SMS,
         )
     return from_the_start() if opened is None else enter(opened, pending, trust)
 
 
 def finish(
-    work: Work, pending: Pending, *, trusts: bool, is_by_sms: bool = False
+    work: Work, pending: Pending, factor: Factor, *, trusts: bool
 ) -> tuple[Opened | None, str]:
-    """Begin the session of somebody who proved the second factor; None if they no longer wait.
+    """Begin the session of somebody who proved a second *factor*; None if they no longer wait.
 
     The text is the token of a browser that is to be trusted, "" for none.
     """
-    user = work.session.get_one(User, pending.user.id)
+    user = second_factor.owner(work, pending.user.id)
+    if user is None:
+        return None, ""
     second_factor.give_back(work, user.id)
     if not pending_login.close(work, pending):
         return None, ""
-    if not is_by_sms:
+    if factor is not Factor.SMS:
         sms_code.count_again(work, user.id)
-    login.note(work, user.username, LoginResult.OK, device_text(), user=user)
+    proved = factor.value
+    login.note(work, user.username, LoginResult.OK, device_text(), user=user, factor=proved)
     trust = trusted_device.trust(work, user.id, device=device_text()) if trusts else ""
     opened = open_session(
         work,
@@ -121,7 +126,7 @@ def factors_of(user: User) -> list[Factor]:
     """Return how *user* may prove to be themselves, the best first."""
     session = db.session()
     found = [Factor.TOTP] if totp.is_on(session, user.id) else []
-    if passkey.is_on(session, user.id):
+    if settings().passkey_host and passkey.is_on(session, user.id):
         found.append(Factor.PASSKEY)
     if settings().sms_url and sms_code.is_offered(session, user):
         found.append(Factor.SMS)

@@ -20,11 +20,13 @@ from sqlalchemy.engine import make_url
 from app.core import keyfiles
 from app.core.setting_values import (
     Minutes,
+    NotNegative,
     Positive,
     Words,
     database,
     fernet_keys,
     hexadecimal,
+    is_address,
     networks,
     sms_gateway,
     switch,
@@ -114,7 +116,7 @@ class Settings(BaseSettings):
     session_idle_minutes: Positive = Field(30, description="无操作退出（分钟）")
     session_hours: Positive = Field(12, description="登录最长有效（小时）")
     session_max: Positive = Field(3, description="同时登录的设备数（个）")
-    password_max_days: Positive = Field(90, description="密码有效期（天）")
+    password_max_days: NotNegative = Field(90, description="密码有效期（天），0 为不过期")
     reset_minutes: Positive = Field(30, description="重置链接有效期（分钟）")
     company: str = Field("苏州彩箱", min_length=1, description="页面和打印件上的公司名称")
     locale: Literal["zh_CN", "en"] = Field("zh_CN", description="默认语言")
@@ -143,6 +145,12 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Whether people reach us over TLS."""
         return self.public_url.startswith("https:")
+
+    @property
+    def passkey_host(self) -> str:
+        """The host that passkeys belong to; "" where it is a number, for which browsers make none."""
+        host = urlsplit(self.public_url).hostname or ""
+        return "" if is_address(host) else host
 
     @property
     def outbox(self) -> Path | None:
@@ -266,5 +274,7 @@ def _warnings(settings: Settings) -> Iterator[str]:
         yield "DATABASE_URL：生产环境正在使用 SQLite，建议使用 PostgreSQL"
     if settings.mail_url.startswith("file:"):
         yield "MAIL_URL：邮件只写入文件夹，不会寄出"
+    if (settings.sms_url or "").startswith("file:"):
+        yield "SMS_URL：短信只写入文件夹，不会发出"
     if (settings.sms_url or "").startswith("https:") and not settings.sms_secret:
         yield "SMS_SECRET：短信请求没有签名"

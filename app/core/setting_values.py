@@ -44,13 +44,28 @@ def database(url: str) -> str:
 
 
 def web_address(url: str) -> str:
-    """Return *url* as scheme and host, without a path."""
+    """Return *url* as browsers say it in an Origin: no path, small letters, no usual port."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("应为 http(s)://主机[:端口]")
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("只写协议、主机和端口")
-    return f"{parts.scheme}://{parts.netloc}"
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ValueError("端口不对") from error
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    is_usual = port in (None, {"http": 80, "https": 443}[parts.scheme])
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{port}")
+
+
+def is_address(host: str) -> bool:
+    """Tell whether *host* is a number rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def with_scheme(*schemes: str) -> AfterValidator:
@@ -117,3 +132,4 @@ def hexadecimal(key: str) -> str:
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)]
 Minutes = Annotated[tuple[Annotated[int, Field(gt=0)], ...], NoDecode, BeforeValidator(listed)]
 Positive = Annotated[int, Field(gt=0)]
+NotNegative = Annotated[int, Field(ge=0)]

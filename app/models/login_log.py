@@ -12,7 +12,7 @@ from app.models.types import Key
 
 
 class LoginLog(Base):
-    """One try to sign in. *username* is what was typed, whether or not it exists."""
+    """One try to sign in. *username* is what was typed; of a name that nobody has only a mask is kept."""
 
     __tablename__ = "login_log"
     __table_args__ = (

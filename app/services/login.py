@@ -5,7 +5,7 @@ else could write meanwhile, on PostgreSQL parallel guesses would queue up behind
 Outcomes are returned and committed, never raised: a raise would roll back the very try that counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -14,7 +14,14 @@ from app.core import passwords
 from app.core.tokens import box
 from app.core.work import Actor, Work
 from app.domain.identity import username_key
-from app.domain.login import ADDRESS_TRIES, LoginResult, Verdict
+from app.domain.login import (
+    ADDRESS_TRIES,
+    SPARED,
+    LoginResult,
+    Verdict,
+    masked_username,
+    network_of,
+)
 from app.models.login_log import LoginLog
 from app.models.user import User
 from app.services import audit, login_counter, second_factor
@@ -61,7 +68,7 @@ def open_attempt(
     counter, so that strangers who know the user name cannot keep its owner out.
     """
     identity = identity_of(username)
-    address_key = None if known_device else f"address:{_network(work.origin.address)}"
+    address_key = None if known_device else f"address:{network_of(work.origin.address)}"
     if address_key:
         by_address = login_counter.charge(work, address_key, tries=ADDRESS_TRIES)
         if not by_address.is_allowed:
@@ -108,7 +115,7 @@ def conclude(
         verdict = Verdict(LoginResult.WRONG, left=attempt.charge.left)
         if not attempt.charge.left:
             verdict = attempt.locked
-        note(work, attempt.username, verdict.result, attempt.device, user_id=attempt.user_id)
+        _note_try(work, attempt, verdict.result)
         return verdict, None
     if attempt.address_key:
         login_counter.give_back(work, attempt.address_key)
@@ -117,8 +124,14 @@ def conclude(
         work.session.execute(update(User).where(User.id == user.id).values(password_hash=renewed))
     is_asked = second_factor.is_asked(work.session, user.id, trust_token, now=work.now)
     result = LoginResult.PENDING if is_asked else LoginResult.OK
-    note(work, attempt.username, result, attempt.device, user=user)
+    factor = spared(work, user.id, trust_token) if result is LoginResult.OK else ""
+    note(work, attempt.username, result, attempt.device, user=user, factor=factor)
     return Verdict(result), user
+
+
+def spared(work: Work, user_id: int, trust_token: str) -> str:
+    """Return what the entry of somebody says who was not asked for the second factor they have."""
+    return SPARED if trust_token and second_factor.has_one(work.session, user_id) else ""
 
 
 def _user_named(work: Work, username: str) -> User | None:
@@ -144,7 +157,9 @@ def _still_good(work: Work, attempt: Attempt) -> User | None:
 
 def _refused(work: Work, attempt: Attempt) -> Attempt:
     if attempt.charge.is_worth_noting:
-        note(work, attempt.username, LoginResult.LOCKED, attempt.device, user_id=attempt.user_id)
+        user = _user_named(work, attempt.username)
+        known = replace(attempt, user_id=user.id) if user else attempt
+        _note_try(work, known, LoginResult.LOCKED)
     return attempt
 
 
@@ -155,30 +170,45 @@ def note(
     device: str,
     *,
     user: User | None = None,
-    user_id: int | None = None,
+    factor: str = "",
 ) -> None:
-    """Write a try into the login log and the audit, in the name that was given."""
-    username = username.strip()[:_MAX_LOGGED].replace("\0", "")
-    address = work.origin.address
+    """Write into the login log and the audit how it ended for *user*, or for nobody.
+
+    *factor* says what was proved beside, or instead of, the password.
+    """
+    _log(work, username, result, device)
+    changes = {"factor": factor} if factor else None
+    by = Actor(user.id, user.name) if user else Actor(None, username)
+    _audit(work, by, result, user.id if user else None, changes)
+
+
+def _note_try(work: Work, attempt: Attempt, result: LoginResult) -> None:
+    """Write *attempt* down, in the name that was given if somebody has it."""
+    username = attempt.username.strip().replace("\0", "")
+    if attempt.user_id is None:
+        username = masked_username(username)
+    _log(work, username, result, attempt.device)
+    _audit(work, Actor(None, username[:_MAX_LOGGED]), result, attempt.user_id)
+
+
+def _log(work: Work, username: str, result: LoginResult, device: str) -> None:
     work.session.add(
         LoginLog(
             at=work.now,
-            username=username,
+            username=username.strip()[:_MAX_LOGGED].replace("\0", ""),
             result=result,
-            address=address,
+            address=work.origin.address,
             device=device[:_MAX_DEVICE],
         )
     )
-    actor = Actor(user.id, user.name) if user else Actor(None, username)
-    audit.remember(
-        replace(work, actor=actor),
-        "login",
-        "user",
-        user.id if user else user_id,
-        result="ok" if result is LoginResult.OK else str(result.value),
-    )
 
 
-def _network(address: str) -> str:
-    """Return what one person commands of *address*: of IPv6 the first four groups."""
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+def _audit(
+    work: Work,
+    actor: Actor,
+    result: LoginResult,
+    user_id: int | None,
+    changes: Mapping[str, str] | None = None,
+) -> None:
+    how = "ok" if result is LoginResult.OK else str(result.value)
+    audit.remember(replace(work, actor=actor), "login", "user", user_id, changes, result=how)

@@ -4,10 +4,10 @@ Asking only puts a job in line, whoever is named: the answer takes the same time
 exist and for those who do not. The worker looks them up and writes the mail or the message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core import tokens
@@ -22,13 +22,13 @@ from app.domain.phone import canonical_phone
 from app.domain.sms_code import Purpose
 from app.models.password_reset import PasswordReset
 from app.models.user import User
-from app.services import audit, jobs, letters, login_counter, sms_code
+from app.services import audit, jobs, letters, login, login_counter, rate_counter, sms_code
 from app.services.login_counter import Charge
 
 JOB = "password_reset"
 SMS_JOB = "password_reset_sms"
 MAX_IDENTITY = 254
-PER_HOUR, PER_DAY = 3, 5
+MAILS = ((3, 3600), (5, 24 * 3600))  # so many within so many seconds
 _MOST_PEOPLE = 3  # who share an address
 _KEPT = timedelta(days=7)
 
@@ -42,19 +42,30 @@ TEXT = N_(
 )
 
 
-def ask(work: Work, identity: str, *, by_sms: bool = False) -> None:
-    """Put the look-up of *identity* – user name, e-mail or phone – in line, nothing else."""
-    asked = {"identity": identity[:MAX_IDENTITY], "address": work.origin.address}
+def ask(work: Work, identity: str, *, by_sms: bool = False, known: Collection[str] = ()) -> None:
+    """Put the look-up of *identity* – user name, e-mail or phone – in line, nothing else.
+
+    *known* are digests of the user names with which the asking browser has signed in before.
+    """
+    asked = {
+        "identity": identity[:MAX_IDENTITY],
+        "address": work.origin.address,
+        "known": list(known),
+    }
     jobs.enqueue(work, SMS_JOB if by_sms else JOB, asked)
 
 
-def send_links(work: Work, identity: str, *, site: str, minutes: int) -> None:
+def send_links(
+    work: Work, identity: str, *, site: str, minutes: int, known: Collection[str] = ()
+) -> None:
     """Mail a link below *site* to whoever *identity* names; it replaces any older link.
 
-    Nobody gets more than 3 mails an hour and 5 a day.
+    Nobody gets more than 3 mails an hour and 5 a day that strangers asked for; as many more may be
+    asked for with a browser that is *known* to be theirs.
     """
     for user in _people_named(work, identity):
-        if not user.email or _had_enough(work, user.id):
+        is_known = login.identity_of(user.username) in known
+        if not user.email or _had_enough(work, user.id, is_known=is_known):
             continue
         link = f"{site}/reset-password/{_new_token(work, user.id, minutes)}"
         letters.write(work, user, SUBJECT, TEXT, link=link, minutes=minutes)
@@ -121,7 +132,7 @@ def supersede(work: Work, user_id: int) -> None:
 
 
 def forget_old(work: Work) -> None:
-    """Remove links that died long ago; those of the last days are still counted."""
+    """Remove links that died long ago."""
     work.session.execute(delete(PasswordReset).where(PasswordReset.created_at < work.now - _KEPT))
 
 
@@ -148,15 +159,21 @@ def _is_good(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _people_named(work: Work, identity: str) -> Sequence[User]:
-    named = [User.username_folded == username_key(identity)]
+    """Return who is meant: a user name means its owner alone, though it be somebody's phone."""
+    key = username_key(identity)
+    named = [User.username_folded == key]
     for column, canonical in ((User.email, canonical_email), (User.phone, canonical_phone)):
         try:
             named.append(column == canonical(identity))
         except InvalidValue:
             continue
-    return work.session.scalars(
-        select(User).where(User.is_active, or_(*named)).order_by(User.id).limit(_MOST_PEOPLE)
+    people = work.session.scalars(
+        select(User)
+        .where(User.is_active, or_(*named))
+        .order_by(case((User.username_folded == key, 0), else_=1), User.id)
+        .limit(_MOST_PEOPLE)
     ).all()
+    return people[:1] if people and people[0].username_folded == key else people
 
 
 def _only_one_named(work: Work, identity: str) -> User | None:
@@ -164,11 +181,13 @@ def _only_one_named(work: Work, identity: str) -> User | None:
     return people[0] if len(people) == 1 else None
 
 
-def _had_enough(work: Work, user_id: int) -> bool:
-    def since(period: timedelta) -> int:
-        asked = select(func.count()).where(
-            PasswordReset.user_id == user_id, PasswordReset.created_at > work.now - period
-        )
-        return work.session.scalar(asked) or 0
-
-    return since(timedelta(hours=1)) >= PER_HOUR or since(timedelta(days=1)) >= PER_DAY
+def _had_enough(work: Work, user_id: int, *, is_known: bool) -> bool:
+    """Tell whether one more mail is too much, of those that anybody or the owner asked for; else count it."""
+    who = "known" if is_known else "anybody"
+    counters = {f"reset:{who}:{seconds}:{user_id}": (most, seconds) for most, seconds in MAILS}
+    for key, (most, _) in counters.items():
+        if rate_counter.standing(work.session, key, now=work.now)[0] >= most:
+            return True
+    for key, (_, seconds) in counters.items():
+        rate_counter.hit(work, key, seconds=seconds)
+    return False

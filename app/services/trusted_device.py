@@ -11,6 +11,7 @@ from app.core.errors import Missing
 from app.core.work import Work
 from app.domain.second_factor import TRUSTED
 from app.models.trusted_device import TrustedDevice
+from app.services import audit
 
 _MAX_DEVICE = 255
 
@@ -29,6 +30,7 @@ def trust(work: Work, user_id: int, *, device: str) -> str:
         )
     )
     work.session.flush()
+    audit.remember(work, "user.trust", "user", user_id, {"device": device[:_MAX_DEVICE]})
     return token
 
 

@@ -61,6 +61,12 @@ def known_device(username: str) -> str | None:
     return device.id if device and login.identity_of(username) in device.users else None
 
 
+def known_users() -> tuple[str, ...]:
+    """Return digests of the user names that signed in with this device within the last 30 days."""
+    device = _read()
+    return device.users if device else ()
+
+
 def remember_device(response: Response, username: str) -> None:
     """Let the browser prove, for the next 30 days, that it has signed in as *username*."""
     device = _read() or Device(secrets.token_urlsafe(16))
@@ -69,7 +75,7 @@ def remember_device(response: Response, username: str) -> None:
     house = settings()
     response.set_cookie(
         COOKIE,
-        tokens.box().close(json.dumps([device.id, *users])),
+        tokens.box().close_for(COOKIE, json.dumps([device.id, *users])),
         max_age=_MAX_AGE,
         path="/",
         httponly=True,
@@ -98,7 +104,7 @@ def keep_trust(response: Response, token: str) -> None:
 
 def _read() -> Device | None:
     sealed = request.cookies.get(COOKIE, "")
-    text = tokens.box().open(sealed, max_age=_MAX_AGE) if sealed else None
+    text = tokens.box().open_for(COOKIE, sealed, max_age=_MAX_AGE) if sealed else None
     if text is None:
         return None
     number, *users = json.loads(text)

@@ -22,6 +22,7 @@ from app.core.config import Settings
 from app.core.db import db
 from app.core.errors import TooMany
 from app.core.work import SYSTEM, work_for
+from app.domain.login import network_of
 from app.services import rate_counter
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -139,7 +140,7 @@ def limited(name: str) -> Callable[[View], View]:
 def _who() -> str:
     if current_user.is_authenticated:
         return f"user:{current_user.user_id}"
-    return f"address:{request.remote_addr or ''}"
+    return f"address:{network_of(request.remote_addr or '')}"
 
 
 def _hit(item: RateLimitItem, name: str, key: str) -> bool:

@@ -4,7 +4,9 @@ from flask import Flask, Response, g, request, session
 from flask_login import current_user
 
 from app.core.work import Actor, Work, work_for
-from app.services import audit, device_session, pending_login, remember_token, second_factor
+from app.domain.login import LoginResult
+from app.models.user import User
+from app.services import device_session, login, pending_login, remember_token, second_factor
 from app.services.remember_token import Remembered
 from app.web import waiting
 from app.web.actor import SESSION_KEY, limits, load_person, settings
@@ -49,12 +51,12 @@ def sign_in() -> None:
 
 
 def _wait(work: Work, found: Remembered) -> str:
-    audit.remember(work, "login", "user", found.user_id, result="pending")
+    _note(work, found, LoginResult.PENDING)
     return pending_login.begin(work, found.user_id, remember_id=found.id)
 
 
 def _start(work: Work, found: Remembered) -> str:
-    audit.remember(work, "login", "user", found.user_id, result="remembered")
+    _note(work, found, LoginResult.REMEMBERED)
     return device_session.start(
         work,
         found.user_id,
@@ -63,6 +65,13 @@ def _start(work: Work, found: Remembered) -> str:
         remember_id=found.id,
         is_fresh=False,
     )
+
+
+def _note(work: Work, found: Remembered, result: LoginResult) -> None:
+    user = work.session.get_one(User, found.user_id)
+    is_in = result is LoginResult.REMEMBERED
+    factor = login.spared(work, user.id, trust_token()) if is_in else ""
+    login.note(work, user.username, result, device_text(), user=user, factor=factor)
 
 
 def keep(cookie: str | None) -> None:

@@ -17,6 +17,14 @@ def begin(token: str) -> None:
     session[KEY] = token
 
 
+def is_over() -> bool:
+    """Tell, once, that this browser waited and no longer does: too long, or somebody ended it."""
+    if KEY not in session or found():
+        return False
+    session.pop(KEY)
+    return True
+
+
 def found() -> Pending | None:
     """Return who waits in this browser, None if nobody does."""
     token = session.get(KEY)

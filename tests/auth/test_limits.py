@@ -29,6 +29,15 @@ def test_the_limit_holds_per_address(app):
     assert use(app, 1, address="10.0.0.2") == 1
 
 
+def test_one_person_commands_a_whole_network_of_addresses(app):
+    """LCK-13: the 64 bits of one line of IPv6, however it is written; IPv4 stays what it is."""
+    assert use(app, 120, address="2001:db8:1:2::1") == 120
+    assert use(app, 1, address="2001:db8:1:2:ffff:0:0:9") == 0
+    assert use(app, 1, address="2001:db8:1:3::1") == 1
+    assert use(app, 120, address="::ffff:10.0.0.3") == 120
+    assert use(app, 1, address="10.0.0.3") == 0
+
+
 def test_the_refusal_says_how_long_to_wait(app):
     """LCK-13"""
     use(app, 120)

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.core import clock, passwords
 from app.core.db import db
+from app.core.tokens import box
 from app.core.work import SYSTEM, work_for
 from app.models.audit import Audit
 from app.models.login_log import LoginLog
@@ -214,6 +215,13 @@ def test_an_expired_one_time_password_is_wrong(try_door):
             .values(password_expires_at=work.now - timedelta(seconds=1))
         )
     assert try_door("sales1", PASSWORD).status_code == 401
+
+
+@pytest.mark.parametrize("text", ["setup:1:SECRET", "1:SECRET", '["id"]'])
+def test_no_sealed_text_of_elsewhere_is_a_device(client, try_door, text):
+    """SQL-3, SES-11: such as the open set-up of one's own authenticator app."""
+    client.browser.set_cookie("device", box().close(text))
+    assert try_door("sales1", PASSWORD, client).location == "/admin/"
 
 
 @pytest.mark.parametrize("name", ["", "x" * 5000, "\0", "'; --", "%s", "{{7*7}}"])

@@ -49,9 +49,45 @@ def test_a_link_leads_to_a_new_password(client, try_door, outbox, identity):
     assert SENT in ask(client, identity).text
     follow(client, outbox.link())
     answer = reset(client)
-    assert (answer.status_code, answer.location) == (302, "/login?done=reset")
+    assert (answer.status_code, answer.location) == (302, "/login")
     assert client.get("/admin/").status_code == 302  # no automatic login
     assert try_door("sales1", NEW).status_code == 302
+
+
+def test_a_user_name_means_its_owner_alone(client, outbox):
+    """RST-1, ENU-1: somebody else's phone, or address, may be the same text."""
+    with work_for(SYSTEM) as work:
+        owner = work.session.scalars(select(User).where(User.username == "sales1")).one()
+        owner.username = owner.username_folded = "13912345678"
+        other = work.session.scalars(select(User).where(User.username == "admin")).one()
+        other.phone = "13912345678"
+    ask(client, "13912345678")
+    assert [mail["To"] for mail in outbox.deliver()] == ["sales1@example.com"]
+    with work_for(SYSTEM) as work:
+        owner = work.session.scalars(select(User).where(User.username == "13912345678")).one()
+        owner.is_active = False
+    ask(client, "13912345678")
+    assert [mail["To"] for mail in outbox.deliver()][1:] == ["admin@example.com"]
+
+
+def test_an_old_page_of_the_new_password_comes_back(client, outbox):
+    """CSRF-6, RST-1: the link is still good."""
+    ask(client)
+    follow(client, outbox.link())
+    forget()
+    answer = client.browser.post("/reset-password", data={"password": NEW, "confirm": NEW})
+    assert (answer.status_code, 'action="/reset-password"' in answer.text) == (400, True)
+    assert "页面已过期，请再试一次。" in answer.text
+    assert reset(client).location == "/login"
+
+
+def test_the_login_page_says_once_that_the_password_is_new(client, outbox):
+    """RST-1"""
+    ask(client)
+    follow(client, outbox.link())
+    reset(client)
+    assert "密码已重设，请用新密码登录。" in client.get("/login").text
+    assert "密码已重设" not in client.get("/login").text
 
 
 @pytest.mark.parametrize("identity", ["nobody", "nobody@example.com", "13900000000", "' or 1=1"])
@@ -200,6 +236,24 @@ def test_mails_are_limited_without_changing_the_answer(client, outbox):
             ask(client)
             outbox.deliver()
         assert len(outbox.deliver()) == 5
+
+
+def test_strangers_use_up_no_mails_of_a_known_browser(app, client, try_door, outbox):
+    """RST-12: the owner's own browser has as many for itself, and no more."""
+    try_door("sales1", PASSWORD, client)
+    with clock.freeze(clock.now()) as hands:
+        for _ in range(4):
+            ask(Visitor(app))
+        assert len(outbox.deliver()) == 3
+        for _ in range(4):
+            ask(client)
+        assert len(outbox.deliver()) == 6
+        ask(Visitor(app))
+        assert len(outbox.deliver()) == 6
+        hands.advance(timedelta(days=1))
+        ask(Visitor(app))
+        ask(client)
+        assert len(outbox.deliver()) == 8
 
 
 def test_of_parallel_uses_one_succeeds(app, client, outbox):

@@ -57,7 +57,7 @@ def test_a_code_leads_to_a_new_password(client, try_door, phones, identity):
     assert (answer.status_code, answer.location) == (303, "/reset-password")
     cookie = client.browser.get_cookie("reset", path="/reset-password")
     assert cookie.http_only
-    assert reset(client).location == "/login?done=reset"
+    assert reset(client).location == "/login"
     assert client.get("/admin/").status_code == 302  # nobody is signed in by it
     assert try_door("sales1", NEW).status_code == 302
 

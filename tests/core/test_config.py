@@ -96,6 +96,7 @@ def test_paths_may_hold_spaces_and_chinese(tmp_path):
         ("password_profile", "none"),
         ("database_url", "mysql://db/app"),
         ("public_url", "crm.example.com"),
+        ("public_url", "https://crm.example.com:99999"),
         ("timezone", "Asia/Nowhere"),
         ("data_keys", "short"),
         ("audit_key", "short"),
@@ -148,6 +149,59 @@ def test_production_warns_of_sqlite_and_unsent_mail(tmp_path, caplog):
     load_settings(tmp_path, **given)
     assert "DATABASE_URL" in caplog.text
     assert "MAIL_URL" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "named"),
+    [
+        ("file:outbox", "", "SMS_URL"),
+        ("https://sms.example.com", "", "SMS_SECRET"),
+        ("https://sms.example.com", "word", ""),
+    ],
+)
+def test_production_warns_of_messages_that_are_not_sent_or_not_signed(
+    tmp_path, caplog, url, secret, named
+):
+    """MFA-13"""
+    load_settings(tmp_path, **GOOD, sms_url=url, sms_secret=secret)
+    assert [name for name in ("SMS_URL", "SMS_SECRET") if name in caplog.text] == [named] * bool(
+        named
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("https://CRM.Example.com", "https://crm.example.com"),
+        ("https://crm.example.com:443/", "https://crm.example.com"),
+        ("http://localhost:80", "http://localhost"),
+        ("https://crm.example.com:8443", "https://crm.example.com:8443"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_public_address_is_what_browsers_say(tmp_path, given, said):
+    """MFA-12: passkeys and the Origin of a form are compared with it sign by sign."""
+    assert load_settings(tmp_path, public_url=given).public_url == said
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://crm.example.com:8443", "crm.example.com"),
+        ("http://localhost:8000", "localhost"),
+        ("http://10.0.0.5", ""),
+        ("http://[fd00::5]:8000", ""),
+    ],
+)
+def test_passkeys_belong_to_names_not_to_numbers(tmp_path, url, host):
+    """MFA-12"""
+    assert load_settings(tmp_path, public_url=url).passkey_host == host
+
+
+def test_passwords_may_never_expire(tmp_path):
+    """PWD-7"""
+    assert load_settings(tmp_path, password_max_days="0").password_max_days == 0
+    assert "PASSWORD_MAX_DAYS" in _refusal(tmp_path, password_max_days="-1")
 
 
 def test_secrets_are_not_printed(tmp_path):

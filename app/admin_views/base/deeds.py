@@ -20,8 +20,11 @@ EVENTS = {
     "recovery_codes": N_("生成恢复代码"),
     "recovery_used": N_("使用恢复代码"),
     "sms_code": N_("发送短信验证码"),
+    "trust": N_("信任设备"),
     "distrust": N_("取消设备信任"),
     "archive": N_("归档"),
+    "adopt": N_("沿用另一把密钥封存的记录"),
+    "head": N_("重新开始链头文件"),
     "attach": N_("添加附件"),
     "detach": N_("删除附件"),
 }
@@ -36,7 +39,6 @@ RESULTS = {
     "ok": N_("成功"),
     "denied": N_("已拒绝"),
     "wrong": N_("失败"),
-    "remembered": N_("免密登录"),
     "stolen": N_("登录凭据被盗用"),
     **{one.value: one.label for one in LoginResult if one.value not in ("ok", "wrong")},
 }
