@@ -13,7 +13,8 @@ from app.core.words import N_
 from app.domain.login import LOCKED
 from app.domain.password_rules import rules_for
 from app.models.user import User
-from app.services import audit, device_session, login_counter, password, profile
+from app.services import audit, device_session, login, login_counter, password, profile
+from app.web import unsaved
 from app.web.actor import limits, policy, settings
 from app.web.asking import local_path
 from app.web.device import device_text, remember_device
@@ -23,6 +24,7 @@ from app.web.working import working
 
 DIFFERENT = N_("两次输入的新密码不一致。")
 WRONG = N_("当前密码不正确。")
+UNSAVED = N_("您的修改还没有保存，请核对后保存。")
 EXPIRED = N_("密码已过期，请先修改密码。")
 INITIAL = N_("请先设置您自己的密码。")
 DONE = N_("密码已修改，其他设备已退出登录。")
@@ -34,13 +36,14 @@ pages = Blueprint("account", __name__, url_prefix="/account")
 def own_profile() -> ResponseReturnValue:
     """Show and change name, e-mail and phone; where links are sent to needs the password again."""
     me = _me()
-    form = ProfileForm(obj=me)
     if request.method != "POST":
-        return _profile(form)
+        return _first_profile(me)
+    form = ProfileForm(obj=me)
     values = values_of(form, "name", "email", "phone")
     try:
         question = ask_again("/account/") if profile.is_delicate(me, values) else None
         if question is not None:
+            unsaved.keep("profile", values)
             return question
         with working() as work:
             profile.change(work, current_user.user_id, values)
@@ -112,7 +115,12 @@ def _require_password(me: User, typed: str, *, field: str, verb: str) -> None:
     """
     key = f"current:{me.id}"
     with working() as work:
-        charge = login_counter.charge(work, key, steps=settings().login_lock_steps)
+        charge = login_counter.charge(
+            work,
+            key,
+            steps=settings().login_lock_steps,
+            identity=login.identity_of(me.username),  # by which unlocking finds it
+        )
     if charge.is_allowed and passwords.match(me.password_hash, typed):
         with working() as work:
             login_counter.forgive(work, key)
@@ -142,6 +150,14 @@ def _profile(form: HouseForm, **facts: str) -> str:
     return render_template("account/profile.html", form=form, **facts)
 
 
+def _first_profile(me: User) -> str:
+    """Return the page as stored, or with what was typed before the password was asked again."""
+    kept = unsaved.take("profile")
+    if kept is None or not current_user.is_fresh:
+        return _profile(ProfileForm(obj=me))
+    return _profile(ProfileForm(data=kept), notice=say(UNSAVED))
+
+
 def _confirm(form: HouseForm, **facts: str) -> str:
     next_page = local_path(request.values.get("next", ""))
     return render_template("account/confirm.html", form=form, next=next_page, **facts)
@@ -150,7 +166,7 @@ def _confirm(form: HouseForm, **facts: str) -> str:
 def _password(form: HouseForm, **facts: str) -> str:
     notices = {"expired": EXPIRED, "initial": INITIAL}
     asked = rules_for(policy().profile, has_second_factor=current_user.has_factor)
-    rules = [(rule.key, say(rule.label, rule.facts)) for rule in asked]
+    rules = [(rule.key, say(rule.label, rule.facts), rule.facts) for rule in asked]
     notice = say(notices.get(current_user.password_state, ""))
     return render_template("account/password.html", form=form, rules=rules, notice=notice, **facts)
 

@@ -31,6 +31,7 @@ from app.services import (
     pending_login,
     rate_counter,
     remember_token,
+    role,
     sms_code,
     trash,
     trusted_device,
@@ -53,10 +54,24 @@ def commands() -> None:
 @commands.command()
 def run() -> None:
     """Work until asked to stop; the job at hand is finished first."""
+    warn_of_roles()
     worker = Worker()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, worker.stop)
     worker.work()
+
+
+def warn_of_roles() -> None:
+    """Log the names in MFA_REQUIRED_ROLES that no role has: they demand a second factor of nobody."""
+    wanted = current_app.extensions["settings"].mfa_required_roles or ()
+    try:
+        unknown = role.unknown_names(db.session(), wanted)
+    except SQLAlchemyError:
+        return  # the work below says so, and tries again
+    finally:
+        db.session.remove()
+    if unknown:
+        log.warning("MFA_REQUIRED_ROLES names roles that do not exist", roles=unknown)
 
 
 class Worker:
@@ -194,7 +209,11 @@ def _send_reset_code(_settings: Settings, asked: Mapping[str, Any]) -> None:
 def _send_reset_links(settings: Settings, asked: Mapping[str, Any]) -> None:
     with work_for(SYSTEM, Origin(address=asked.get("address", ""))) as work:
         password_reset.send_links(
-            work, asked["identity"], site=settings.public_url, minutes=settings.reset_minutes
+            work,
+            asked["identity"],
+            site=settings.public_url,
+            minutes=settings.reset_minutes,
+            known=asked.get("known", ()),
         )
 
 

@@ -1,6 +1,6 @@
 """Roles: what their holders may do; never a way to raise one's own rights."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, inspect, select
@@ -98,6 +98,12 @@ def ensure_roles(work: Work) -> None:
         work.session.flush()
         search.index(work.session, "role", role)
         audit.remember(work, "role.create", "role", role.id)
+
+
+def unknown_names(session: Session, names: Collection[str]) -> list[str]:
+    """Return those of *names* that no role has."""
+    known = set(session.scalars(select(Role.name).where(Role.name.in_(names))))
+    return [name for name in names if name not in known]
 
 
 def _plain(grants: Mapping[str, Mapping[str, Scope]]) -> dict[str, dict[str, str]]:

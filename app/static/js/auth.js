@@ -27,12 +27,23 @@ if (caps) {
 
 const letter = /\p{L}/u;
 const digit = /\p{Nd}/u;
+const letterOrNumber = /[\p{L}\p{N}]/u;
+const FRAGMENT = 3; // so many characters of the user name in a row are too many
+
+const folded = (text) => [...text.normalize("NFKC").toLowerCase().replace(/[\s\p{C}]/gu, "")];
+
+function holdsName(word, name) {
+  const [low, signs] = [folded(word).join(""), folded(name)];
+  if (signs.length <= FRAGMENT) return signs.length > 0 && low.includes(signs.join(""));
+  return signs.slice(FRAGMENT - 1).some((_, at) => low.includes(signs.slice(at, at + FRAGMENT).join("")));
+}
+
 const checks = {
-  length: (word) => [...word].length >= 8,
+  length: (word, rule) => [...word].length >= Number(rule.dataset.count),
   letter: (word) => letter.test(word),
   digit: (word) => digit.test(word),
-  special: (word) => [...word].some((one) => !letter.test(one) && !digit.test(one) && one.trim()),
-  username: (word, name) => !name || !word.toLowerCase().includes(name.toLowerCase()),
+  special: (word) => [...word].some((one) => !letterOrNumber.test(one)),
+  username: (word, rule) => !holdsName(word, rule.parentElement.dataset.username),
 };
 
 for (const list of document.querySelectorAll("[data-rules-for]")) {
@@ -42,7 +53,7 @@ for (const list of document.querySelectorAll("[data-rules-for]")) {
     for (const rule of list.children) {
       const check = checks[rule.dataset.rule];
       const known = check && word;
-      const met = known && check(word, list.dataset.username);
+      const met = known && check(word, rule);
       rule.dataset.met = known ? (met ? "yes" : "no") : "";
       rule.querySelector(".hide").textContent = known ? ` ${met ? list.dataset.yes : list.dataset.not}` : "";
     }

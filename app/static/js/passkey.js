@@ -1,5 +1,7 @@
 /* Passkeys: asks the browser for one, to sign in or to add it. The server decides what is true. */
 
+const RENEWAL = 4 * 60 * 1000; // milliseconds; the server waits five minutes
+
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
 /* Bytes travel as base64url. */
@@ -102,19 +104,31 @@ class Place {
     this.stopper = new AbortController();
     const { signal } = this.stopper;
     this.waiting = (async () => {
+      let chosen;
       try {
-        const credential = await this.request(await send(this.words.begin, this.mine()), { mediation: "conditional", signal });
+        const asked = await send(this.words.begin, this.mine());
+        this.renewal = setTimeout(() => this.renew(), RENEWAL);
+        chosen = await this.request(asked, { mediation: "conditional", signal });
+        clearTimeout(this.renewal);
         this.busy(true);
-        await this.finish(credential);
+        await this.finish(chosen);
       } catch (error) {
         if (signal.aborted) return;
         this.busy(false);
         if (error instanceof Refused) this.fail(error);
+        if (chosen) this.offer(); // another one may be the right one
       }
     })();
   }
 
+  /* Before what the server asked for is too old. */
+  async renew() {
+    await this.stop();
+    this.offer();
+  }
+
   async stop() {
+    clearTimeout(this.renewal);
     this.stopper?.abort();
     await this.waiting;
   }
@@ -151,7 +165,7 @@ for (const box of document.querySelectorAll("[data-passkey]")) {
     const place = new Place(box);
     place.show();
     place.offer();
-    addEventListener("pageshow", (event) => { if (event.persisted) { place.busy(false); place.offer(); } });
+    addEventListener("pageshow", (event) => { if (event.persisted) { place.busy(false); place.renew(); } });
   } else {
     for (const words of document.querySelectorAll("[data-passkey-unable]")) words.hidden = false;
   }
