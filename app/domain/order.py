@@ -9,6 +9,9 @@ from app.core.words import N_, Word
 from app.domain.workflow import Transition, Workflow
 
 _HUNDRED = Decimal(100)
+#: In CNY: an order comes to less than the one, and a piece costs the other at most.
+MAX_AMOUNT = Decimal(10) ** 14
+MAX_PRICE = Decimal(10) ** 6
 
 
 class OrderStatus(Word):

@@ -185,6 +185,10 @@ class Crud(Sight[R]):
         changed = record if verb == "edit" else None
         if self.closed_to(work.actor, verb, changed).intersection(values):
             raise NotAllowed(f"{self.entity}.{verb}")
+        if (
+            verb == "edit"
+        ):  # what is masked is not compared first: that would tell whether it is the same
+            self.refuse_locked(record, self.unseen_among(work.actor, values))
         for name, value in values.items():
             attribute = attributes.get(name)
             if attribute is None:

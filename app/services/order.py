@@ -25,6 +25,8 @@ from app.domain.events import (
 from app.domain.order import (
     DELETABLE,
     FIELDS_AFTER_CONFIRM,
+    MAX_AMOUNT,
+    MAX_PRICE,
     OPEN_STATES,
     ORDER_FLOW,
     OWED_STATES,
@@ -46,7 +48,6 @@ from app.services.reopening import check_way_back
 from app.services.setting import value_of
 from app.services.tidying import check_range, field_of
 
-MAX_AMOUNT = Decimal(10) ** 14
 EVENTS: dict[str, Callable[[int, int], object]] = {
     "create": OrderPlaced,
     "confirm": OrderConfirmed,
@@ -125,7 +126,7 @@ class Orders(Crud[Order]):
         check_range(problems, record, "deposit")
         if record.status is not OrderStatus.DRAFT and audit.is_changed(record, "delivery_date"):
             _check_delivery(record, problems)
-        if record.amount >= MAX_AMOUNT:
+        if _most(work.actor, record, values) >= MAX_AMOUNT:
             problems.add("lines", N_("金额太大。"))
         check_contact(record, problems)
         self._check_purchase_order(work, record, values, problems)
@@ -251,11 +252,27 @@ def _put(record: Order | OrderLine, amounts: Amounts) -> None:
             setattr(record, name, value)
 
 
+def _most(actor: Actor, order: Order, values: Mapping[str, Any]) -> Decimal:
+    """Return what *order* comes to, each price that is kept from *actor* as high as can be: the sum tells none."""
+    if "money" not in actor.hidden:
+        return order.amount
+    typed = {row.prefix for row in values.get("lines", ()) if "unit_price" in row.values}
+    lines = [one for one in order.lines if one.quantity is not None and one.tax_rate is not None]
+    touched = (audit.is_changed(a, n) for a in lines for n in ("quantity", "tax_rate"))
+    if not typed and not any(touched):
+        return Decimal(0)
+
+    def price(line: OrderLine) -> Decimal:
+        return (line.unit_price or Decimal(0)) if line.form_prefix in typed else MAX_PRICE
+
+    return total(line_amounts(one.quantity, price(one), one.tax_rate) for one in lines).gross
+
+
 def _check_line(line: OrderLine, problems: Problems) -> None:
     if line.quantity is not None and line.quantity <= 0:
         problems.add(field_of(line, "quantity"), N_("须为大于 0 的整数。"))
-    for name in ("unit_price", "spare_quantity"):
-        check_range(problems, line, name)
+    check_range(problems, line, "spare_quantity")
+    check_range(problems, line, "unit_price", most=MAX_PRICE)
     for name in ("tax_rate", "tolerance"):
         check_range(problems, line, name, is_percent=True)
 

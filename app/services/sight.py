@@ -139,6 +139,12 @@ class Sight(Generic[R]):
         row = session.execute(select(*answers).where(self.model.id == record.id)).one()
         return verbs - {one for one, is_near in zip(narrow, row, strict=True) if not is_near}
 
+    def unseen_among(self, actor: Actor, values: Mapping[str, Any]) -> list[str]:
+        """Return which of *values*, rows included, would replace what *actor* sees masked."""
+        known = self.attributes()
+        given = [known[name] for name in values if name in known]
+        return [a.name for a in given if is_masked(actor, a) or _types_unseen(actor, a, values)]
+
     def may_edit(self, actor: Actor) -> bool:
         """Tell whether *actor* may change anything at all."""
         return any(self._may(actor, verb) for verb in edit_doors(self.entity))
@@ -156,3 +162,13 @@ def _is_out_of_sight(actor: Actor, attribute: Attribute) -> bool:
     service = SERVICES.get(attribute.target) if attribute.kind == "rows" else None  # type: ignore[arg-type]
     entity = service.entity if service else attribute.part_of
     return bool(entity) and not actor.may(f"{entity}.see")
+
+
+def _types_unseen(actor: Actor, attribute: Attribute, values: Mapping[str, Any]) -> bool:
+    """Tell whether *values* hold rows of *attribute* with something that *actor* sees masked."""
+    if attribute.kind != "rows":
+        return False
+    inner = attributes_of(attribute.target)
+    return any(
+        is_masked(actor, inner[name]) for row in values[attribute.name] for name in row.values
+    )

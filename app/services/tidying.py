@@ -33,8 +33,15 @@ def field_of(record: Record, name: str) -> str:
     return f"{record.form_prefix}-{name}" if record.form_prefix else name
 
 
-def check_range(problems: Problems, record: Record, name: str, *, is_percent: bool = False) -> None:
-    """Note a problem if the number *name* of *record* is below zero, or as a percentage above 100."""
+def check_range(
+    problems: Problems,
+    record: Record,
+    name: str,
+    *,
+    is_percent: bool = False,
+    most: Decimal | None = None,
+) -> None:
+    """Note a problem if the number *name* of *record* is below zero, above *most*, or as a percentage above 100."""
     value = getattr(record, name)
     if value is None:
         return
@@ -42,3 +49,5 @@ def check_range(problems: Problems, record: Record, name: str, *, is_percent: bo
         problems.add(field_of(record, name), N_("不能小于 0。"))
     elif is_percent and value > MAX_PERCENT:
         problems.add(field_of(record, name), N_("不能大于 100。"))
+    elif most is not None and value > most:
+        problems.add(field_of(record, name), N_("不能大于 %(n)s。"), n=f"{most:,}")
