@@ -1,6 +1,5 @@
 """Customers: list, search, edit, trash; claim, release, transfer."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import jsonify, request
@@ -11,12 +10,11 @@ from app.admin_views.base import Action, AttachingView, GridSpec
 from app.admin_views.base.details import Details
 from app.admin_views.base.page import ConfirmPage, Link
 from app.admin_views.base.printing import Document
-from app.admin_views.base.screen import VIEWS, Screen
+from app.admin_views.base.screen import VIEWS
 from app.core.db import reading
 from app.core.errors import RuleBroken
 from app.core.ids import as_id
 from app.core.words import N_
-from app.core.work import Work
 from app.models.attributes import Attribute
 from app.models.customer import Customer
 from app.models.user import User
@@ -119,31 +117,36 @@ class CustomerView(AttachingView):
     def subject_view(self) -> Any:
         """Everything about one customer and below it, as data: what somebody may ask to be told."""
         record = self.find(request.args.get("id"), "export")
+        if (
+            request.method == "HEAD"
+        ):  # takes nothing away, so nothing is read, counted or remembered
+            return jsonify({})
         try:
             reason = check_reason(request.args.get("reason", ""))
+            limits.count("export")
+            record = self.find(record.id, "export")  # counting ended the session it was read in
+            data = self._everything(record)
         except RuleBroken as refusal:
             if wants_json():
                 raise
+            record = self.find(request.args.get("id"), "export")
             return self.ask_reason(self._subject_page(record), refusal), 422
-        if request.method != "HEAD":  # which takes nothing away
-            limits.count("export")
         with working() as work:
-            found = self.service.get(work.session, self.actor, record.id, "export")
-            subject.remember(work, self.service, found, reason)
-            data = Details(self, found).data()
-            data["below"] = {
-                screen.entity: [Details(screen, one).data() for one in many]
-                for screen, many in self._below(work, found)
-            }
+            subject.remember(work, self.service, data["id"], reason)
         answer = jsonify(data)
-        answer.headers["Content-Disposition"] = f"attachment; filename={found.code}.json"
+        name = f"{data['values']['code']}.json"
+        answer.headers["Content-Disposition"] = f"attachment; filename={name}"
         return answer
 
-    def _below(self, work: Work, record: Any) -> Iterator[tuple[Screen, list[Any]]]:
-        for entity, many in subject.below(work, self.service, record).items():
-            screen = next((one for one in VIEWS.values() if one.entity == entity), None)
-            if screen is not None:
-                yield screen, many
+    def _everything(self, record: Any) -> dict[str, Any]:
+        found = subject.below(reading(), self.actor, self.service, record)
+        screens = {screen.entity: screen for screen in VIEWS.values()}
+        below = {
+            entity: [Details(screens[entity], one).data() for one in many]
+            for entity, many in found.items()
+            if entity in screens
+        }
+        return {**Details(self, record).data(), "below": below}
 
     def _subject_page(self, record: Any) -> ConfirmPage:
         return ConfirmPage(

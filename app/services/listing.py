@@ -1,6 +1,6 @@
 """Reading a list: ids by keyset, then the rows; a capped count; every page costs the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ class Listing:
         self.model = service.model
         self.sort = sort
         self.order = Order(self.model.id, self._sort_key(actor), sort.descending)
-        self.options = _options(service, load)
+        self.options = options_for(service, load)
         known = service.attributes().items()
         attributes = {name: a for name, a in known if not service.hides(actor, a)}
         self.criteria: list[ColumnElement[bool]] = [
@@ -140,7 +140,7 @@ class Listing:
         return [records[record_id] for record_id in ids if record_id in records]
 
 
-def _options(service: Crud[Any], names: Sequence[str]) -> list[Any]:
+def options_for(service: Crud[Any], names: Iterable[str]) -> list[Any]:
     """Return how to load the relations *names* in a constant number of statements."""
     options: list[Any] = []
     for name in names:

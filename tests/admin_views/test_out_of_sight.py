@@ -9,6 +9,7 @@ from app.models.role import Role
 from tests.factories.contact import make_contact
 from tests.factories.customer import make_customer
 from tests.factories.making import change, user_id
+from tests.factories.order import make_order
 
 PERSON = "单立文"
 
@@ -68,3 +69,14 @@ def test_a_card_still_prints(visit, customer):
         "客户联系方式"
         not in visit("sales1").get(f"/admin/customer/print/?id={customer}&kind=card").text
     )
+
+
+@pytest.mark.parametrize(("who", "shows"), [("manager", True), ("sales3", True), ("clerk", False)])
+def test_a_contract_gives_no_number_of_a_person_out_of_sight(visit, app, who, shows):
+    """AZ-3: whoever sees all orders, but customers of one department only, reads no other department's phones."""
+    one = make_customer("sales3")
+    person = make_contact(one, name=PERSON, mobile="13812345678")
+    order = make_order(one, contact=person)
+    text = visit(who).get(f"/admin/order/print/?id={order}&kind=contract").text
+    assert PERSON in text
+    assert ("5678" in text) == shows

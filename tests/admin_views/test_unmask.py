@@ -12,10 +12,13 @@ from app.models.audit import Audit
 from app.models.role import Role
 from app.web.limits import LIMITS
 from tests.admin_views.secrets import Secrets, grouped, masked_models
+from tests.admin_views.test_list_statements import counted
 from tests.conftest import PEOPLE
 from tests.factories.contact import make_contact
 from tests.factories.customer import make_customer
 from tests.factories.making import change
+from tests.factories.order import make_order
+from tests.visitor import forget
 
 WHY = "客户来电核对"
 
@@ -213,3 +216,47 @@ def test_it_needs_a_reason(visit, secrets):
             reader.get(f"/admin/customer/subject/?id={one}&reason={reason}&format=json").status_code
             == 422
         )
+
+
+def test_asking_for_its_head_takes_nothing_and_leaves_nothing(visit, secrets):
+    """PII-10, AUD-1: no data, no entry that says they were handed over."""
+    one = secrets.ids["customer"]
+    reader = visit("manager")
+    path = f"/admin/customer/subject/?id={one}&reason={WHY}"
+    forget()
+    answer = reader.browser.head(path)
+    assert (answer.status_code, answer.content_length) == (200, len("{}\n"))
+    db.session.remove()
+    assert not db.session.scalars(select(Audit).where(Audit.action == "customer.subject")).all()
+
+
+@pytest.mark.parametrize(("rows", "status"), [(0, 422), (2, 422), (3, 200)])
+def test_it_holds_no_more_than_its_reader_may_export(visit, secrets, rows, status):
+    """PII-10, CSV-5: a customer, an order and an activity are three records; nothing is handed over or remembered."""
+    change(Role, db.session.scalar(select(Role.id).where(Role.name == "manager")), export_rows=rows)
+    answer = subject(visit("manager"), secrets.ids["customer"])
+    assert answer.status_code == status
+    assert bool(secrets.told_by(answer.text)) == (status == 200)
+    db.session.remove()
+    found = db.session.scalars(select(Audit).where(Audit.action == "customer.subject")).all()
+    assert bool(found) == (status == 200)
+    text = visit("manager").get(
+        f"/admin/customer/subject/?id={secrets.ids['customer']}&reason={WHY}"
+    )
+    assert ("资料超过" in text.text) == (status == 422)
+
+
+def test_it_is_read_in_a_few_statements_before_any_writing(visit, app):
+    """PERF, REL-4: as many for two orders as for six, files apart; nobody who writes waits for it."""
+    taken = []
+    for orders in (2, 6):
+        one = make_customer("sales1")
+        for n in range(orders):
+            make_order(one, contact=make_contact(one, name=f"王{n}"))
+        reader = visit("manager")
+        with counted() as sent:
+            assert subject(reader, one).status_code == 200
+        entry = next(at for at, text in enumerate(sent) if text.startswith("INSERT INTO audit "))
+        assert not [text for text in sent[entry:] if "FROM orders" in text]
+        taken.append([text for text in sent if "FROM attachments" not in text])
+    assert len(taken[0]) == len(taken[1]), taken[1]

@@ -10,10 +10,12 @@ from app.admin_views.base.page import Cell
 from app.admin_views.base.values import cell_of
 from app.core import clock
 from app.core.db import reading
+from app.core.errors import Missing
 from app.core.work import Actor
 from app.models.attributes import attributes_of
 from app.services.masking import seen
 from app.services.print_count import count_print, prints_of
+from app.services.registry import SERVICES
 from app.web.working import working
 
 if TYPE_CHECKING:
@@ -49,11 +51,24 @@ class Sheet:
         return [] if name in self.unseen else list(getattr(self.record, name))
 
     def cell(self, name: str, record: Any = None) -> Cell:
-        """Return the value *name* of the record, or of one of its rows, as people read it."""
+        """Return the value *name* of the record, of one of its rows, or of another record within sight."""
         of = self.record if record is None else record
         model: Any = type(of)
         attribute = attributes_of(model)[name]
-        return cell_of(attribute, seen(self.reader, attribute, of))
+        value = seen(self.reader, attribute, of) if self._is_within_sight(of) else None
+        return cell_of(attribute, value)
+
+    def _is_within_sight(self, record: Any) -> bool:
+        """Tell whether *record* may be read from; an order names its contact also where that is out of sight."""
+        model: Any = type(self.record)
+        own = {a.target for a in attributes_of(model).values() if a.kind == "rows"}
+        service = SERVICES.get(type(record))
+        if record is self.record or service is None or type(record) in own:
+            return True
+        try:
+            return bool(service.get(reading(), self.reader, record.id))
+        except Missing:
+            return False
 
 
 def answer(view: "RecordView") -> Any:
