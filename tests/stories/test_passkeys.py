@@ -161,6 +161,38 @@ def test_what_goes_wrong_is_said(page):
     assert urlsplit(page.url).path == "/login"
 
 
+def test_a_page_that_stays_open_asks_anew(page):
+    """MFA-12: what the server asked for is good for five minutes, and people leave pages open."""
+    Device(page).touched(is_touched=False)
+    asked = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/begin") else None)
+    page.clock.install()
+    page.goto("/login")
+    page.wait_for_load_state("networkidle")
+    assert len(asked) == 1
+    for number in (2, 3):
+        with page.expect_response("**/login/passkey/begin"):
+            page.clock.run_for(4 * 60 * 1000)
+        assert len(asked) == number
+
+
+def test_after_a_refusal_the_browser_offers_again(page):
+    """MFA-12: another passkey of this device may be the right one."""
+    device = Device(page)
+    hands.sign_in(page, "sales1", PASSWORD)
+    add(page, "办公电脑")
+    leave(page, device)
+    page.wait_for_load_state("networkidle")
+    change("sales1", is_active=False)
+    asked = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/begin") else None)
+    device.touched(is_touched=True)
+    page.goto("/login")
+    page.get_by_text("通行密钥验证失败，请重试。").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert 2 <= len(asked) <= 4  # not for ever
+
+
 def test_a_browser_without_passkeys_is_told(page):
     page.add_init_script("delete window.PublicKeyCredential")
     page.goto("/login")

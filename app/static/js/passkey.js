@@ -35,6 +35,7 @@ class Place {
     this.button = box.querySelector("[data-passkey-go]");
     this.said = box.querySelector("[data-passkey-said]");
     this.adds = this.kind === "enrol";
+    this.more = 3;
   }
 
   show() {
@@ -116,7 +117,7 @@ class Place {
         if (signal.aborted) return;
         this.busy(false);
         if (error instanceof Refused) this.fail(error);
-        if (chosen) this.offer(); // another one may be the right one
+        if (chosen && this.more-- > 0) this.offer(); // another one may be the right one
       }
     })();
   }
