@@ -20,12 +20,15 @@ EVENTS = {
     "recovery_codes": N_("生成恢复代码"),
     "recovery_used": N_("使用恢复代码"),
     "sms_code": N_("发送短信验证码"),
+    "passkey_add": N_("添加通行密钥"),
+    "passkey_delete": N_("删除通行密钥"),
+    "passkey_copied": N_("通行密钥可能被复制"),
+    "subject": N_("导出全部资料"),
     "trust": N_("信任设备"),
     "distrust": N_("取消设备信任"),
     "archive": N_("归档"),
     "adopt": N_("沿用另一把密钥封存的记录"),
     "head": N_("重新开始链头文件"),
-    "attach": N_("添加附件"),
     "detach": N_("删除附件"),
 }
 #: Actions that are about no record.

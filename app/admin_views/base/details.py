@@ -219,10 +219,10 @@ class Details:
                     verb = gettext(VERBS.get(row["verb"], row["verb"]))
                     yield from self._lines(row["changes"], inner, f"{label} · {verb} · ")
             elif isinstance(change, list) and len(change) == 2:  # noqa: PLR2004 - old and new
-                yield (label, *(_shown(attribute, value) for value in change))
+                yield (label, *(_shown(attribute, _worded(name, value)) for value in change))
             elif isinstance(change, str) and name in REASONS:
                 about = attributes.get(change) if name == "field" else None
-                yield (label, "", gettext(about.label) if about else change)
+                yield (label, "", gettext(about.label) if about else _worded(name, change))
 
 
 REASONS = {
@@ -231,11 +231,30 @@ REASONS = {
     "file": N_("附件"),
     "kind": N_("单据"),
     "prints": N_("第几次打印"),
+    "passkey": N_("通行密钥"),
+    "sign_count": N_("使用次数"),
+    "device": N_("设备"),
+    "purpose": N_("用途"),
+    "cause": N_("起因"),
     "duplicate_reason": N_("不是同一家，说明原因"),
     "credit_code_reason": N_("早期代码，说明原因"),
     "credit_reason": N_("放行原因"),
     "customer_po_confirm": N_("客户单号重复"),
 }
+
+
+#: What entries hold in codes, beside the columns of a record.
+CODES = {
+    ("purpose", "login"): N_("登录"),
+    ("purpose", "reset"): N_("重设密码"),
+    ("cause", "stolen cookie"): N_("登录凭据被盗用"),
+}
+
+
+def _worded(name: str, value: Any) -> Any:
+    """Return *value* in words if it is a code of ours."""
+    code = CODES.get((name, value)) if isinstance(value, str) else None
+    return gettext(code) if code else value
 
 
 def _shown(attribute: Attribute | None, value: Any) -> str:
