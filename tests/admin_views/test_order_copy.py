@@ -116,6 +116,22 @@ def test_saving_makes_a_draft_that_knows_its_source(visit, original):
     assert number_of_orders() == 2
 
 
+def test_what_was_typed_outlives_its_source(visit, original):
+    """Answers: the source is gone when the form comes: 404 with all that was typed, to be saved as new."""
+    writer = visit("sales1")
+    filled = {**writer.form(new(original)), "remark": "刚打好的字"}
+    change(Order, original, deleted_at=clock.now())
+    answer = writer.post(new(original), filled)
+    assert (answer.status_code, "再次保存即作为新记录" in answer.text) == (404, True)
+    page = Page(answer.text)
+    assert page.one(id="record-form")["action"] == "/admin/order/new/"
+    again = fields_of(answer.text)
+    assert (again["remark"], again["lines-1-description"]) == ("刚打好的字", "隔板")
+    made = made_by(writer.post("/admin/order/new/", again))
+    assert load(Order, made).source_id is None
+    assert writer.get(new(original)).status_code == 404
+
+
 def test_errors_keep_the_copy(visit, original):
     """The form comes back with what was typed, the names of what was chosen, and still repeats."""
     writer = visit("sales1")

@@ -164,3 +164,31 @@ def test_a_long_order_is_one_form(visit, lines, kind):
     assert answer.status_code == 302
     saved = writer.json(answer.headers["Location"])
     assert len(saved["children"]["lines"]) == lines
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        ("clerk", "/admin/customer/edit/?id=999999", 404),
+        ("viewer", NEW, 403),
+        ("clerk", "/account/preferences", 400),
+    ],
+)
+def test_a_refused_form_never_leads_into_an_empty_one(visit, who, path, status):
+    """Answers: whatever refuses a whole form says that nothing was saved, and how to get back to it."""
+    writer = visit(who)
+    referrer = {"Referer": f"http://localhost{path}"}
+    typed = {"name": "晨光", **({"csrf_token": "x"} if status == 400 else {})}
+    answer = writer.post(path, typed, headers=referrer)
+    assert (answer.status_code, "没有保存。" in answer.text) == (status, True)
+    assert "用浏览器的“后退”" in answer.text
+    assert f'href="{path}"' not in answer.text
+
+
+def test_nothing_is_said_of_a_form_where_there_was_none(visit):
+    """Answers: a page that only reads leads back by its link."""
+    answer = visit("clerk").get(
+        "/admin/customer/edit/?id=999999", headers={"Referer": "http://localhost/admin/customer/"}
+    )
+    assert (answer.status_code, "没有保存。" in answer.text) == (404, False)
+    assert 'href="/admin/customer/"' in answer.text

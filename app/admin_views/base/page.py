@@ -165,7 +165,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """Create or edit. *shown* are values people see but may not post; *problems* are (field id, label, text)."""
+    """Create or edit. *shown* are values people see but may not post; *problems* are (field id, label, text).
+
+    It is sent to *post_url*, or to where it came from.
+    """
 
     entity: str
     title: str
@@ -182,6 +185,7 @@ class FormPage:
     status: Cell | None = None
     hint_url: str = ""
     error: str = ""
+    post_url: str = ""
     tables: "list[Table]" = field(default_factory=list)
 
 

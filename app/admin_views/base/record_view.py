@@ -134,6 +134,11 @@ class RecordView(Privacy):
         except (Stale, Blocked) as refusal:
             editor.error = filled(refusal.message, refusal.facts, gettext)
             return self.form_answer(editor, 409)
+        except Missing:
+            if editor.copied is None:
+                raise
+            editor.let_go()
+            return self.form_answer(editor, 404)
         if made is None:
             return self.form_answer(editor, 422)
         flash(gettext("已保存"), "success")

@@ -75,6 +75,7 @@ class Editor:
         self.general: list[str] = []
         self.asked: list[str] = [n for n in self.spec.overrides if typed and typed.get(n)]
         self.error = ""
+        self.post_url = ""
         if typed is None and self.copied is not None:
             self._refuse_early(first)
 
@@ -151,6 +152,14 @@ class Editor:
             self.attach(refusal.problems)
         return None
 
+    def let_go(self) -> None:
+        """What was to be copied is gone: keep what was typed, to be saved as a plain new record."""
+        self.copied = None
+        self.post_url = self.view.address("create_view")
+        self.error = gettext(
+            "原来的记录已不存在或您无权查看。填写的内容已保留，再次保存即作为新记录。"
+        )
+
     def update(self, record_id: object) -> bool:
         """Save changes; return whether it worked. Raises Missing, Stale, Blocked, NotAllowed."""
         values = values_of(self.form, new=False)
@@ -221,6 +230,7 @@ class Editor:
             status=None if self.new else view.status_cell(record),
             hint_url=view.hint_url(),
             error=self.error,
+            post_url=self.post_url,
             tables=self._tables(names),
         )
 
