@@ -2,6 +2,7 @@
 -- Run as the owner of the tables, once after every upgrade: psql -v ON_ERROR_STOP=1 -f deploy/runtime_role.sql
 -- The role itself is made before: CREATE ROLE caixiang_app LOGIN PASSWORD '…';
 
+BEGIN;
 GRANT USAGE ON SCHEMA public TO caixiang_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO caixiang_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO caixiang_app;
@@ -11,3 +12,4 @@ REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_archive FROM caixiang_app;
 REVOKE INSERT, DELETE, TRUNCATE ON audit_heads FROM caixiang_app;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON alembic_version FROM caixiang_app;
 REVOKE CREATE ON SCHEMA public FROM caixiang_app;
+COMMIT;

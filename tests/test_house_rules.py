@@ -18,7 +18,7 @@ AREAS = (
     "base types attributes permissions workflow events",
     "phone email mask folding pinyin identity tidying regions capital_amount company_name username common_passwords",
     "number_series form_token search_entry search searching job jobs rate_counter",
-    "masking audit audit_chain audit_archive registry trash_entry print_count sight crud rows filtering keyset listing reasons unmasking subject",
+    "masking audit audit_head audit_proof audit_chain audit_archive registry trash_entry print_count sight crud rows filtering keyset listing reasons unmasking subject",
     "setting dictionary",
     """role department user people rights device_session letters login login_counter login_log loginlog
     password password_rules password_history password_reset remember_token profile people

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,15 +13,17 @@ from app.core.config import Settings
 from app.core.copies.whole import CopyFailed
 from app.core.db import db
 from app.core.errors import Refusal
-from app.core.head_file import HeadFile
+from app.core.head_file import HeadUnreadable
 from app.core.revisions import MIGRATIONS
 from app.core.words import filled
 from app.core.work import SYSTEM, Origin, work_for
-from app.services import audit, backup
+from app.services import audit, audit_head, backup
+from app.services.audit_chain import Chain
 from app.services.backup import Inspection
 
 ORIGIN = Origin(address="command line")
 MEGABYTE = 2**20
+FOREIGN = "备份里的操作记录不是用现在的 AUDIT_KEY 封存的，或者第一条已被改动。"
 FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
@@ -48,8 +50,10 @@ def create(file: Path) -> None:
 def verify(file: Path) -> None:
     """Check that FILE can be restored and that everything in it agrees."""
     with _reasons():
-        _require_sound(found := backup.verify(_url(), file, _settings().audit_key))
-    _warn_of_chain(found)
+        found = backup.verify(_url(), file, _settings().audit_key)
+        _require_sound(found)
+        if found.is_chain_foreign:
+            raise CopyFailed(FOREIGN)
     click.echo("备份完好。" + "，".join(f"{label} {number}" for label, number in found.counts))
     if found.is_older:
         click.echo("它来自较旧的版本，恢复时会自动升级；内容只做了结构检查。")
@@ -58,21 +62,47 @@ def verify(file: Path) -> None:
 @commands.command()
 @FILE
 @click.option("--yes", is_flag=True, help="Replace a database that has users.")
-def restore(file: Path, *, yes: bool) -> None:
+@click.option("--foreign-audit", is_flag=True, help="Go on from an audit that another key sealed.")
+def restore(file: Path, *, yes: bool, foreign_audit: bool) -> None:
     """Replace the database by FILE, all of it or nothing."""
     with _reasons():
         if not yes and backup.has_users(db.engine):
             raise CopyFailed("数据库里已有用户，恢复会覆盖全部现有数据；确定要恢复请加 --yes。")
         found = backup.verify(_url(), file, _settings().audit_key)
         _require_sound(found)
-        _warn_of_chain(found)
+        if found.is_chain_foreign and not foreign_audit:
+            raise CopyFailed(
+                f"{FOREIGN}找不回当时的密钥、确定要沿用这些记录，请加 --foreign-audit。"
+            )
         db.engine.dispose()
         backup.restore(_url(), file)
         if found.is_older:
             upgrade(directory=str(MIGRATIONS))
-        _begin_head_anew()
-        _remember("backup.restore", file)
+        _finish(file, adopts=found.is_chain_foreign)
     click.echo(f"已从 {file} 恢复。")
+
+
+def _finish(file: Path, *, adopts: bool) -> None:
+    """Do what a restored database needs before it is worked in: rights, a head outside, an entry."""
+    role = backup.grant_again(_url())
+    if role:
+        click.echo(f"已重新授权给 {role}。")
+    house = _settings()
+    chain = Chain.of(house.audit_key, house.audit_head_file)
+    try:
+        kept = audit_head.begin(chain.file)  # what comes back ends somewhere else
+    except (OSError, HeadUnreadable) as error:
+        words = (
+            f"提醒：链头文件没有换成恢复后的（{type(error).__name__}），请运行 audit head --begin。"
+        )
+        click.echo(words, err=True)
+    else:
+        if kept:
+            click.echo(f"恢复前的链头文件：{kept}")
+    with work_for(SYSTEM, ORIGIN) as work:
+        if adopts:
+            chain.adopt(work)
+        audit.remember(work, "backup.restore", changes={"file": [None, file.name]})
 
 
 def _settings() -> Settings:
@@ -82,18 +112,6 @@ def _settings() -> Settings:
 
 def _url() -> str:
     return _settings().database_url
-
-
-def _warn_of_chain(found: Inspection) -> None:
-    if found.is_chain_foreign:
-        words = "提醒：操作记录不是用现在的 AUDIT_KEY 封存的，或第一条已被改动，没有检查它的链。"
-        click.echo(words, err=True)
-
-
-def _begin_head_anew() -> None:
-    """Put the head of the audit that was replaced aside: what comes back ends somewhere else."""
-    with suppress(OSError):
-        HeadFile(Path(_settings().audit_head_file)).set_aside()
 
 
 def _require_sound(found: Inspection) -> None:

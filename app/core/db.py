@@ -35,6 +35,7 @@ class WritingSession(Closing):
     """The session of one piece of work."""
 
 
+GONE = 30_000  # milliseconds without an answer of PostgreSQL's machine
 MOMENT = 0.002  # seconds between two tries to write
 
 db = SQLAlchemy(session_options={"autoflush": False, "class_": ReadingSession})
@@ -54,6 +55,8 @@ def install(app: Flask) -> None:
     options["json_serializer"] = partial(json.dumps, ensure_ascii=False)
     if not url.startswith("sqlite"):
         options |= {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        # A server that is gone without a word is noticed, long before the network gives it up.
+        options["connect_args"] = {"tcp_user_timeout": GONE}
     if not url.endswith((":memory:", "sqlite://")):
         options["pool_timeout"] = 5  # seconds; then 503 instead of a hanging page
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)

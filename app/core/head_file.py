@@ -6,10 +6,20 @@ cut leaves an empty one. That it may then be an older one does no harm: the chai
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from time import monotonic, sleep
+
+from app.core import clock
+
+PATIENCE = 2.0  # seconds for others to let go of the file
+_MOMENT = 0.005  # seconds between two tries
+
+_LONGEST = 100  # bytes; whatever is longer is no head
+_HEAD = re.compile(rb"([0-9]{1,18}) ([0-9a-f]{64})\s*")
 
 
 class HeadUnreadable(Exception):
@@ -25,14 +35,14 @@ class HeadFile:
     def read(self) -> tuple[int, str] | None:
         """Return id and digest; None if there is no file. Raises HeadUnreadable, OSError."""
         try:
-            words = self.path.read_text("ascii").split()
+            with self.path.open("rb") as file:
+                content = file.read(_LONGEST + 1)
         except FileNotFoundError:
             return None
-        except UnicodeDecodeError as error:
-            raise HeadUnreadable from error
-        if len(words) != 2 or not words[0].isdecimal():  # noqa: PLR2004 - id and digest
+        found = _HEAD.fullmatch(content)
+        if found is None or len(content) > _LONGEST:
             raise HeadUnreadable
-        return int(words[0]), words[1]
+        return int(found[1]), found[2].decode("ascii")
 
     def write(self, number: int, digest: str) -> None:
         """Replace the file in one step, readable by its owner only; call it under the lock."""
@@ -40,6 +50,7 @@ class HeadFile:
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
+                self._give(descriptor)
                 file.write(f"{number} {digest}\n")
                 file.flush()
                 os.fdatasync(file.fileno())
@@ -47,17 +58,40 @@ class HeadFile:
         finally:
             draft.unlink(missing_ok=True)
 
-    def set_aside(self) -> None:
-        """Keep the file under another name: the database is about to be another one."""
-        with self.locked():
-            if self.path.exists():
-                self.path.replace(self.path.with_name(f"{self.path.name}.before-restore"))
+    def set_aside(self) -> Path | None:
+        """Keep the file under a name of its own, and return that; call it under the lock."""
+        if not self.path.exists():
+            return None
+        stamp = f"{clock.to_local(clock.now()):%Y%m%d-%H%M%S-%f}"
+        kept = self.path.with_name(f"{self.path.name}.until-{stamp}")
+        self.path.replace(kept)
+        return kept
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the file against all other processes and threads."""
+        """Hold the file against all other processes and threads; raise TimeoutError if it is held for long."""
         self.path.parent.mkdir(mode=0o700, exist_ok=True)
         lock = self.path.with_name(f".{self.path.name}.lock")
+        give_up = monotonic() + PATIENCE
         with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            self._give(file.fileno())
+            while not _is_held(file.fileno()):
+                if monotonic() > give_up:
+                    raise TimeoutError
+                sleep(_MOMENT)
             yield
+
+    def _give(self, descriptor: int) -> None:
+        """Let the file belong to whom the folder belongs: root at the command line must lock nobody out."""
+        folder, file = self.path.parent.stat(), os.fstat(descriptor)
+        if (folder.st_uid, folder.st_gid) != (file.st_uid, file.st_gid):
+            with suppress(PermissionError):
+                os.fchown(descriptor, folder.st_uid, folder.st_gid)
+
+
+def _is_held(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -18,6 +18,7 @@ from app.core.words import N_
 
 READING = 3  # seconds per statement
 WRITING = 30  # seconds per statement
+IDLE = 60  # seconds that a piece of work may take between two statements
 UNLIMITED = 0
 LOCKED = 10  # seconds until a lock that somebody else holds is given up
 #: Execution option of a connection that needs another limit than the two above.
@@ -31,6 +32,7 @@ TOO_LONG = N_("查询用时太长，已停止。请缩小范围后再试。")
 FULL = N_("磁盘空间已满，暂时不能保存。请联系管理员。")
 LOST = N_("数据库暂时连接不上，请稍后再试。")
 BUSY = N_("系统正忙，请稍后再试。")
+NO_RIGHTS = N_("系统的数据库账号缺少权限，暂时不能使用。请联系管理员。")
 OUTDATED = N_("系统正在升级，请稍后再试。")
 
 _SQLITE = {
@@ -53,6 +55,8 @@ _POSTGRESQL = {
     "08": LOST,
     "57": LOST,  # shutting down, starting up
     "58": LOST,  # errors of the system below
+    "25P03": BUSY,  # idle for too long within a piece of work
+    "42501": NO_RIGHTS,  # as after a restore, or before deploy/runtime_role.sql
     "25006": LOST,  # read only: this server is the spare one
     "42P01": OUTDATED,  # no such table
     "42703": OUTDATED,  # no such column
@@ -142,8 +146,14 @@ def _limit_postgresql(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         seconds = _seconds_for(connection)
-        if seconds != READING:
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
+        if seconds == READING:
+            return
+        limits = {"statement_timeout": f"{seconds}s"}
+        if connection.get_execution_options().get("writes"):
+            # A process that hangs between two statements must not keep what it has locked.
+            limits["idle_in_transaction_session_timeout"] = f"{IDLE}s"
         wait = connection.get_execution_options().get(LOCK_WAIT)
         if wait is not None:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{wait}ms'")
+            limits["lock_timeout"] = f"{wait}ms"
+        calls = (f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+        connection.exec_driver_sql(f"SELECT {', '.join(calls)}")  # one way to the server

@@ -1,5 +1,6 @@
 """One piece of work: who asked, when, from where, and the one transaction it all happens in."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core import clock
 from app.core.db import WritingSession, db
 from app.core.errors import NotAllowed, Obstacle, RuleBroken, Stale, Unavailable, broken
-from app.core.patience import LOCK_WAIT, LOCKED, OUTDATED, outage
+from app.core.patience import LOCK_WAIT, LOCKED, NO_RIGHTS, OUTDATED, outage
 from app.core.words import N_
 
 #: What follows from which event; filled once, by app/reactions.py.
@@ -34,6 +35,8 @@ SEAL = "seal"
 UNRECORDED = N_("操作记录写不进去，因此没有保存。请联系管理员。")
 
 EVERYTHING = "*"
+
+log = logging.getLogger("app.work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def work_for(
         _react(work)
         told = _sealed(work)
         session.commit()
-        told()
+        _tell(told)
     except StaleDataError as error:
         raise Stale from error
     except IntegrityError as error:
@@ -162,10 +165,18 @@ def _sealed(work: Work) -> Callable[[], None]:
         told: Callable[[], None] = current_app.extensions[SEAL](work)
     except DBAPIError as error:
         refusal = outage(error)
-        if refusal is None or refusal.message == OUTDATED:
+        if refusal is None or refusal.message in (OUTDATED, NO_RIGHTS):
             refusal = Unavailable(UNRECORDED)
         raise refusal from error
     return told
+
+
+def _tell(told: Callable[[], None]) -> None:
+    """Do what follows the commit; it is done, so nothing that goes wrong now may look like a refusal."""
+    try:
+        told()
+    except Exception:  # whatever it is
+        log.exception("what follows a commit failed")
 
 
 def _explained(error: IntegrityError) -> RuleBroken:

@@ -1,6 +1,6 @@
 """Old entries of the audit move into the archive, where the chain begins; nothing is ever cleared."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -9,10 +9,10 @@ from app.core import clock
 from app.core.errors import broken
 from app.core.words import N_
 from app.core.work import Work
+from app.domain.audit import ARCHIVED, KEPT
 from app.models.audit import Audit, AuditArchive
 from app.services import audit
 
-KEPT = timedelta(days=180)  # at least, where people look
 BATCH = 5_000  # entries per piece of work
 
 
@@ -48,5 +48,5 @@ def move(work: Work, day: date, last: int) -> int:
         delete(Audit).where(Audit.id <= end), execution_options={"synchronize_session": False}
     )
     changes = {"before": day.isoformat(), "first": first, "last": end, "rows": number}
-    audit.remember(work, "audit.archive", "audit", changes=changes)
+    audit.remember(work, ARCHIVED, "audit", changes=changes)
     return int(number)

@@ -6,56 +6,35 @@ row. Because it is always taken last, nobody who holds it waits for anything els
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, type_coerce, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.types import NULLTYPE
 
 from app.core.db import db
 from app.core.errors import Unavailable
 from app.core.head_file import HeadFile, HeadUnreadable
 from app.core.work import UNRECORDED, Work
-from app.domain.audit import BEGINNING, FIELDS, Head, digest_of
-from app.models.audit import Audit, AuditArchive, AuditHead
+from app.domain.audit import ADOPTED, Head, chained, prepared
+from app.models.audit import Audit, AuditHead
+from app.services import audit, audit_head
+from app.services.audit_proof import Broken, Tell, is_key_of, sum_of, verify
 
 ONLY = 1  # id of the one row of audit_heads
-_BATCH = 1_000
-
-CHANGED = "内容或次序被改动"
-MISSING = "缺少这一条"
-CUT = "从这一条起被截去"
-TWICE = "编号重复"
-HEAD_CHANGED = "数据库中的链头与记录不符"
-NO_HEAD = "数据库中没有链头"
-REWRITTEN = "与外部链头文件不符，此前的记录被改写"
 
 log = logging.getLogger("app.audit")
-Tell = Callable[[int, int], None]  # (entries verified, entries in all)
 
 
-class Broken(Exception):
-    """The chain does not hold: *id* is the first entry that is not as it was written.
-
-    *is_first*: not even the beginning holds, so that the key may be another one.
-    """
-
-    def __init__(self, id: int, reason: str, *, is_first: bool = False) -> None:
-        self.id, self.reason, self.is_first = id, reason, is_first
-        super().__init__(f"{id}：{reason}")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chain:
     """Seals entries with a *key* that the database does not hold, and tells a file how far they go."""
 
     key: str
     file: HeadFile
+    is_proved: bool = False  # that the chain there was sealed with this key
 
     @classmethod
     def of(cls, key: str, path: str) -> "Chain":
@@ -65,25 +44,21 @@ class Chain:
     # -- writing --------------------------------------------------------------------------
 
     def seal(self, work: Work) -> Callable[[], None]:
-        """Write the entries of *work*; return what is to be done once they are committed."""
-        row = work.session.execute(
-            select(AuditHead.last_id, AuditHead.digest)
-            .where(AuditHead.id == ONLY)
-            .with_for_update()
-        ).one_or_none()
-        if row is None:
-            raise Unavailable(UNRECORDED)
-        before = head = Head(row.last_id, row.digest)
+        """Write the entries of *work*; return what is to be done once they are committed.
+
+        Raises:
+            Unavailable: there is no chain to go on from, or its key is another one.
+        """
+        # What can be reckoned before it is our turn is: others wait while we hold the lock.
+        known = [{**one, "changes": json.loads(json.dumps(one["changes"]))} for one in work.entries]
+        covered = [prepared(one) for one in known]
+        before = head = _locked_head(work.session)
+        self._require_key(work)
         rows = []
-        for entry in work.entries:
-            # As it comes back from the database: keys are texts, tuples are lists.
-            known = {
-                **entry,
-                "id": head.id + 1,
-                "changes": json.loads(json.dumps(entry["changes"])),
-            }
-            head = Head(head.id + 1, digest_of(self.key, head.digest, known))
-            rows.append({**known, "digest": head.digest})
+        for entry, text in zip(known, covered, strict=True):
+            number = head.id + 1
+            head = Head(number, chained(self.key, head.digest, number, text))
+            rows.append({**entry, "id": head.id, "digest": head.digest})
         work.session.execute(insert(Audit.__table__), rows)  # type: ignore[arg-type]
         work.session.execute(
             update(AuditHead)
@@ -93,31 +68,27 @@ class Chain:
         )
         return lambda: self.publish(before, head)
 
+    def _require_key(self, work: Work) -> None:
+        """Find out with the first entry of this process whether its key is the one of the chain."""
+        if self.is_proved or work.entries[0]["action"] == ADOPTED:
+            return
+        if not is_key_of(work.session, self.key):
+            log.error("AUDIT_KEY is not the key that the audit was sealed with: nothing is written")
+            raise Unavailable(UNRECORDED)
+        self.is_proved = True
+
     def publish(self, before: Head, head: Head) -> None:
-        """Tell the file of *head*, which follows *before*; what is committed is not lost if that fails.
+        """Tell the file outside of *head*, which follows *before*."""
+        audit_head.publish(self.file, before, head)
 
-        Only a head that goes on from the one in the file takes its place. Where it does not, entries
-        were cut off or rewritten: the file stays as it is, for ``audit verify`` to say so.
+    def adopt(self, work: Work) -> None:
+        """Go on from a chain that another key sealed: this entry seals all of it anew, as it is.
+
+        From now on ``audit verify`` finds what is changed in it, though not what was changed before.
         """
-        try:
-            with self.file.locked():
-                known = self._outside()
-                if known is None and before != BEGINNING:
-                    log.warning("the audit head file was missing and is begun anew")
-                if known in (None, before):
-                    self.file.write(head.id, head.digest)
-                elif known is not None and not _stands(known):
-                    log.error("the audit does not go on from its head file: run audit verify")
-                elif known is not None and known.id < head.id:
-                    self.file.write(head.id, head.digest)
-        except HeadUnreadable:
-            log.error("the audit head file holds no head: run audit verify")  # noqa: TRY400 - no trace
-        except (OSError, SQLAlchemyError) as error:
-            log.warning("the audit head file was not written: %s", type(error).__name__)
-
-    def _outside(self) -> Head | None:
-        known = self.file.read()
-        return Head(*known) if known else None
+        _locked_head(work.session)
+        number, digest = sum_of(work.session, self.key)
+        audit.remember(work, ADOPTED, "audit", changes={"rows": number, "digest": digest})
 
     # -- verifying ------------------------------------------------------------------------
 
@@ -128,7 +99,7 @@ class Chain:
             Broken: an entry, or the file.
             HeadUnreadable: there is no file that could tell whether the end was cut off.
         """
-        outside = self._outside()  # before the snapshot: what it names is committed
+        outside = audit_head.known(self.file)  # before the snapshot: what it names is committed
         options: dict[str, Any] = {"patience": 0}
         if db.engine.dialect.name != "sqlite":
             options["isolation_level"] = "REPEATABLE READ"
@@ -138,81 +109,18 @@ class Chain:
             raise HeadUnreadable
         return number
 
-
-def verify(
-    session: Session, key: str, *, outside: Head | None = None, tell: Tell | None = None
-) -> int:
-    """Return how many entries the chain has, if every one is what was written; else raise Broken.
-
-    It reads the archive and the audit once, in flat memory, within the transaction of *session*.
-    """
-    row = session.execute(select(AuditHead.last_id, AuditHead.digest)).one_or_none()
-    inside = Head(row.last_id, row.digest) if row else None
-    before, number, is_met = BEGINNING, 0, outside is None or outside.id == 0
-    for entry in _entries(session):
-        _require_next(key, before, entry)
-        before = Head(entry["id"], entry["digest"])
-        if outside is not None and outside.id == before.id:
-            if outside.digest != before.digest:
-                raise Broken(before.id, REWRITTEN)
-            is_met = True
-        number += 1
-        if tell and number % _BATCH == 0:
-            tell(number, max(number, inside.id if inside else 0))
-    _require_end(before, inside)
-    if outside is not None and not is_met:
-        raise Broken(min(outside.id, before.id + 1), CUT if outside.id > before.id else MISSING)
-    if tell:
-        tell(number, number)
-    return number
+    def lag(self) -> int:
+        """Return how many entries the file outside is behind, after giving it a moment."""
+        return audit_head.lag(self.file, patience=audit_head.GRACE)
 
 
-def _require_next(key: str, before: Head, entry: Mapping[str, Any]) -> None:
-    if not isinstance(entry["id"], int) or entry["id"] <= before.id:
-        raise Broken(entry["id"], TWICE if entry["id"] == before.id else CHANGED)
-    try:
-        digest = digest_of(key, before.digest, _read(entry))
-    except (ValueError, TypeError, OverflowError):
-        digest = None  # what cannot be read was not written by us
-    if digest != entry["digest"]:
-        is_gap, is_first = entry["id"] > before.id + 1, before == BEGINNING
-        reason = f"{CHANGED}，或 AUDIT_KEY 不是当时的密钥" if is_first else CHANGED
-        if is_gap:
-            raise Broken(before.id + 1, MISSING, is_first=is_first)
-        raise Broken(entry["id"], reason, is_first=is_first)
+def _locked_head(session: Session) -> Head:
+    row = session.execute(
+        select(AuditHead.last_id, AuditHead.digest).where(AuditHead.id == ONLY).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise Unavailable(UNRECORDED)
+    return Head(row.last_id, row.digest)
 
 
-def _require_end(last: Head, inside: Head | None) -> None:
-    if inside is None:
-        raise Broken(last.id, NO_HEAD)
-    if inside.id > last.id:
-        raise Broken(last.id + 1, CUT)
-    if inside != last:
-        raise Broken(min(inside.id + 1, last.id), HEAD_CHANGED)
-
-
-def _entries(session: Session) -> Iterator[Mapping[str, Any]]:
-    """Yield every entry as the driver reads it: what was tampered with need not have its type."""
-    for model in (AuditArchive, Audit):
-        columns = [
-            type_coerce(getattr(model, name), NULLTYPE).label(name) for name in (*FIELDS, "digest")
-        ]
-        rows = select(*columns).order_by(model.id).execution_options(yield_per=_BATCH)
-        for row in session.execute(rows).mappings():
-            yield dict(row)
-
-
-def _read(entry: Mapping[str, Any]) -> dict[str, Any]:
-    at, changes = entry["at"], entry["changes"]
-    at = datetime.fromisoformat(at) if isinstance(at, str) else at
-    changes = json.loads(changes) if isinstance(changes, str) else changes
-    return {**entry, "at": at.replace(tzinfo=UTC), "changes": changes}
-
-
-def _stands(head: Head) -> bool:
-    """Tell whether the entry that *head* names is there, with this digest."""
-    with Session(db.engine, autoflush=False) as session:
-        return any(
-            session.scalar(select(model.digest).where(model.id == head.id)) == head.digest
-            for model in (Audit, AuditArchive)
-        )
+__all__ = ["Broken", "Chain", "verify"]

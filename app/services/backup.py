@@ -10,11 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.core import clock, revisions
-from app.core.config import Settings
+from app.core.config import ROOT, Settings
 from app.core.copies import sqlite
 from app.core.copies.postgresql import Server
 from app.core.copies.whole import CopyFailed, Kind, kind_of
-from app.models.audit import Audit
+from app.models.audit import Audit, AuditHead
 from app.models.customer import Customer
 from app.models.order import Order
 from app.models.user import User
@@ -23,6 +23,7 @@ from app.services.audit_chain import Broken
 from app.services.invariants import violations
 
 KEPT = 10  # copies made before migrations
+GRANTS = ROOT / "deploy" / "runtime_role.sql"
 FOLDER = "backups"  # below the instance
 
 
@@ -89,6 +90,13 @@ def restore(url: str, backup: Path) -> None:
         Server(url).restore(backup)
 
 
+def grant_again(url: str) -> str:
+    """Give the role that serves its rights on what came back; return its name, where there is one."""
+    if Kind(make_url(url).get_backend_name()) is not Kind.POSTGRESQL:
+        return ""
+    return Server(url).grant(GRANTS.read_text("utf-8"))
+
+
 def has_users(engine: Engine) -> bool:
     """Tell whether the database is somebody's: restoring over it would lose what they did."""
     with Session(engine) as session:
@@ -143,14 +151,16 @@ def _inspected(engine: Engine, audit_key: str) -> Inspection:
     with _explained(), Session(engine) as session:
         problems = tuple(violations(session))
         is_older = revisions.found_in(session.connection()) != revisions.newest()
-        if problems or is_older:
+        if problems:
             return Inspection(problems, is_older=is_older)
-        broken = _chain_break(session, audit_key) if audit_key else None
-        # Who restores on another machine may not have the key yet: the first entry tells.
+        has_chain = inspect(session.connection()).has_table(AuditHead.__tablename__)
+        broken = _chain_break(session, audit_key) if audit_key and has_chain else None
+        # Who restores on another machine may not have the key any more: the first entry tells.
         is_foreign = broken is not None and broken.is_first
         if broken is not None and not is_foreign:
             return Inspection((f"操作记录：{broken}",))
-        return Inspection((), tuple(_counts(session)), is_chain_foreign=is_foreign)
+        counts = () if is_older else tuple(_counts(session))
+        return Inspection((), counts, is_older=is_older, is_chain_foreign=is_foreign)
 
 
 def _chain_break(session: Session, audit_key: str) -> Broken | None:

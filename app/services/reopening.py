@@ -1,6 +1,8 @@
 """Back to a draft: whether something that happened since stands in an order's way, and what it is."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, select
 
 from app.core import clock
 from app.core.errors import Blocked, Obstacle
@@ -8,7 +10,7 @@ from app.core.words import N_, Phrase
 from app.core.work import Work
 from app.domain.events import OrderReopening
 from app.domain.order import ORDER_FLOW, SHIPPED_STATES, SHIPPING
-from app.models.audit import Audit
+from app.models.audit import Audit, AuditArchive
 from app.models.order import Order
 
 
@@ -24,18 +26,25 @@ def shipped_so_far(work: Work, question: OrderReopening) -> list[Obstacle]:
     order = work.session.get_one(Order, question.order_id)
     if order.status not in SHIPPED_STATES:
         return []
-    entries = select(Audit).where(
-        Audit.entity == "order",
-        Audit.record_id == order.id,
-        Audit.action.in_([f"order.{verb}" for verb in SHIPPING]),
-        Audit.result == "ok",
-    )
-    steps = [_step_taken(entry) for entry in work.session.scalars(entries.order_by(Audit.id))]
+    steps = [
+        _step_taken(entry)
+        for model in (AuditArchive, Audit)
+        for entry in work.session.scalars(_steps_in(model, order).order_by(model.id))
+    ]
     # Orders that came from elsewhere have no history of their steps.
     return steps or [Obstacle(N_("订单状态：%(status)s"), {"status": order.status})]
 
 
-def _step_taken(entry: Audit) -> Obstacle:
+def _steps_in(model: type[Audit | AuditArchive], order: Order) -> Select[Any]:
+    return select(model).where(
+        model.entity == "order",
+        model.record_id == order.id,
+        model.action.in_([f"order.{verb}" for verb in SHIPPING]),
+        model.result == "ok",
+    )
+
+
+def _step_taken(entry: Audit | AuditArchive) -> Obstacle:
     facts = {
         "step": Phrase(ORDER_FLOW[entry.action.removeprefix("order.")].label),
         "at": clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M"),

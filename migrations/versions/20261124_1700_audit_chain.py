@@ -6,12 +6,16 @@ Revision: 0004, after 0003. Entries there are get their digests in order, with A
 import hashlib
 import hmac
 import json
+import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 from flask import current_app
+
+from app.core.head_file import HeadFile
 
 revision = "0004"
 down_revision = "0003"
@@ -23,6 +27,8 @@ FIELDS = (
     *("address", "request_id", "result"),
 )
 BATCH = 1_000
+
+log = logging.getLogger("app.audit")
 
 audit = sa.table(
     "audit",
@@ -74,6 +80,7 @@ def upgrade() -> None:
     op.add_column("audit", sa.Column("digest", _text(64), nullable=True))
     last_id, digest = _seal()
     op.bulk_insert(heads, [{"id": 1, "last_id": last_id, "digest": digest}])
+    _begin_head_file(last_id, digest)
     with op.batch_alter_table("audit", schema=None, **KEPT) as batch_op:
         batch_op.alter_column("digest", existing_type=_text(64), nullable=False)
     if is_sqlite:
@@ -130,6 +137,19 @@ def _seal() -> tuple[int, str]:
         )
 
 
+def _begin_head_file(last_id: int, digest: str) -> None:
+    """Let the file outside know where the chain goes on; one that is there already stays."""
+    file = HeadFile(Path(current_app.extensions["settings"].audit_head_file))
+    if not last_id:
+        return  # the first entry of all begins it
+    try:
+        with file.locked():
+            if not file.path.exists():
+                file.write(last_id, digest)
+    except OSError:
+        log.warning("the audit head file was not written: run audit head --begin")
+
+
 def _digest(before: str, row: Any) -> str:
     values = [row[name] for name in FIELDS]
     since = row["at"].replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
@@ -145,7 +165,8 @@ def _digest(before: str, row: Any) -> str:
 def _guard_sqlite() -> None:
     """Refuse changes; a new row in the place of an old one (REPLACE) would pass the other triggers."""
     archived = (
-        "WHEN NOT EXISTS (SELECT 1 FROM audit_archive AS kept"
+        "WHEN OLD.at >= strftime('%Y-%m-%d %H:%M:%f', 'now', '-180 days')"
+        " OR NOT EXISTS (SELECT 1 FROM audit_archive AS kept"
         " WHERE kept.id = OLD.id AND kept.digest = OLD.digest)"
     )
     for table in ("audit", "audit_archive"):
@@ -172,7 +193,7 @@ def _guard_postgresql() -> None:
             EXECUTE format('SELECT EXISTS (SELECT FROM %I.audit_archive AS kept'
               ' WHERE kept.id = $1 AND kept.digest = $2)', TG_TABLE_SCHEMA)
               INTO is_kept USING OLD.id, OLD.digest;
-            IF is_kept THEN
+            IF is_kept AND OLD.at < (now() AT TIME ZONE 'UTC') - interval '180 days' THEN
               RETURN OLD;
             END IF;
           END IF;

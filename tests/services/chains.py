@@ -1,7 +1,10 @@
 """What the tests of the audit's chain share: its rows, and statements past all that guards it."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, text
 
+from app.core import clock
 from app.core.db import db
 from app.core.work import Actor, Origin, work_for
 from app.models.audit import Audit, AuditHead
@@ -17,6 +20,15 @@ def note(number):
         with work_for(Actor(1, f"员工{one}"), Origin("10.0.0.1", "r")) as work:
             audit.remember(work, "note.one", "note", one, {"n": [None, one], "名": [1.5, "乙"]})
             audit.remember(work, "note.two", "note", one)
+
+
+def begin_long_ago(head_file):
+    """Let the audit begin anew, with entries of 200 days ago; return the id of the last."""
+    sql("DELETE FROM audit", "UPDATE audit_heads SET last_id = 0, digest = ''")
+    head_file.unlink()
+    with clock.freeze(clock.now() - timedelta(days=200)):
+        note(8)
+    return newest()
 
 
 def newest():

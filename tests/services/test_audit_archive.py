@@ -8,17 +8,18 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core import clock
 from app.core.db import db
+from app.core.work import SYSTEM, work_for
 from app.models.audit import Audit, AuditArchive
-from app.services import audit_archive
-from tests.services.chains import COLUMNS, execute, newest, note, sql
+from app.services import audit, audit_archive
+from tests.services.chains import COLUMNS, begin_long_ago, execute, newest, note, sql
 
 
 @pytest.fixture
-def later(app, last):
-    """Half a year later, with six entries of then; the id of the last that is old by then."""
-    with clock.freeze(clock.now() + timedelta(days=200)):
-        note(3)
-        yield last
+def later(app, head_file):
+    """An audit whose first entries are old, with six young ones; the id of the last that is old."""
+    last = begin_long_ago(head_file)
+    note(3)
+    return last
 
 
 def ids(model):
@@ -87,3 +88,33 @@ def test_only_the_same_entry_in_the_archive_lets_one_go(later):
         with pytest.raises(DBAPIError):
             execute(f"DELETE FROM audit WHERE id = {number}")
     assert db.session.scalar(select(func.count()).where(Audit.id >= later - 1)) > 1
+
+
+def test_what_is_young_cannot_be_hidden_in_the_archive(later, say):
+    """AUD-3, AUD-9: the database keeps it, archived or not; whoever owns it is found out."""
+    hide = f"INSERT INTO audit_archive ({COLUMNS}) SELECT {COLUMNS} FROM audit"
+    say("audit", "archive", "--before", day(180))
+    execute(hide)
+    with pytest.raises(DBAPIError):
+        execute("DELETE FROM audit")
+    sql("DELETE FROM audit_archive WHERE id > :last", last=later)
+    sql(hide, "DELETE FROM audit")
+    answer = say("audit", "verify")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert answer.stderr.startswith(f"Error: {later + 1}：在归档里")
+
+
+def test_without_an_entry_nothing_is_in_the_archive(later, say):
+    """AUD-2, AUD-9: not even what is old."""
+    hide = f"INSERT INTO audit_archive ({COLUMNS}) SELECT {COLUMNS} FROM audit WHERE id < 4"
+    execute(hide)
+    execute("DELETE FROM audit WHERE id < 4")
+    assert say("audit", "verify").stderr.startswith("Error: 1：在归档里")
+
+
+def test_an_archive_of_what_was_young_is_found(later, say):
+    """AUD-9: whoever makes the house archive too much, past its rule."""
+    with work_for(SYSTEM) as work:
+        sample = {"before": day(100), "first": 1, "last": later, "rows": later}
+        audit.remember(work, "audit.archive", "audit", changes=sample)
+    assert say("audit", "verify").stderr.startswith(f"Error: {newest()}：归档了")

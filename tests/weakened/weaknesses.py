@@ -22,7 +22,7 @@ from app.core.work import Actor, Origin
 from app.models.password_reset import PasswordReset
 from app.models.totp import Totp
 from app.services import (
-    audit_chain,
+    audit_proof,
     crud,
     device_session,
     form_token,
@@ -243,7 +243,7 @@ WEAKNESSES: dict[str, Weakness] = {
     "the audit believed as it is": Weakness(
         "AUD-2",
         "tests/services/test_audit_chain.py::test_whatever_is_done_past_the_house_is_found[sqlite-actor]",
-        put(audit_chain, "_require_next", nothing),
+        put(audit_proof, "_require_next", nothing),
     ),
     "formulas exported": Weakness(
         "CSV-1",

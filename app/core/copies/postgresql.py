@@ -26,16 +26,23 @@ LONGEST_REASON = 300  # characters
 TRIES = 5  # to get hold of all tables while others work on
 
 #: Empties the house before its contents come back: whatever is ours, nothing of an extension. Who
-#: works in it is cut off first, since what they do now would be lost anyway.
+#: works in it is cut off first, since what they do now would be lost anyway: under whatever account,
+#: as far as ours may end its sessions. The others wait for our locks, or we for theirs.
 EMPTY = """
 BEGIN;
 SET LOCAL lock_timeout = '30s';
 SET LOCAL client_min_messages = warning;
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-  WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid();
 DO $$
 DECLARE one record;
 BEGIN
+  FOR one IN SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+  LOOP
+    BEGIN
+      PERFORM pg_terminate_backend(one.pid);
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END;
+  END LOOP;
   FOR one IN SELECT format('%I.%I', schemaname, tablename) AS name
     FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename
   LOOP EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', one.name); END LOOP;
@@ -61,6 +68,9 @@ END $$;
 """
 
 
+_GRANTED = re.compile(r"^GRANT .* TO (\w+);", re.MULTILINE)
+
+
 class Server:
     """One database on one server, and the tools that fit it."""
 
@@ -84,6 +94,23 @@ class Server:
             if "deadlock" not in said:
                 break
         raise CopyFailed(f"没有恢复，数据库保持原样：{said}")
+
+    def grant(self, script: str) -> str:
+        """Give the role that *script* speaks of its rights; return it, or nothing where there is no such role.
+
+        Tables that come back from a backup have no rights on them.
+        """
+        found = _GRANTED.search(script)
+        role = found[1] if found else ""
+        with self._connect() as connection:
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            if not known.fetchone():
+                return ""
+            try:
+                connection.execute(script.encode())
+            except psycopg.Error as error:
+                raise CopyFailed(f"{role} 没有得到权限：{str(error).splitlines()[0]}") from error
+        return role
 
     def _replace(self, backup: Path) -> str:
         """Try it once; return why it did not come about, or nothing."""
