@@ -14,6 +14,8 @@ SENDING = (
     (5, timedelta(hours=1)),
     (10, timedelta(days=1)),
 )
+#: Of these, as many may reset a password: anybody may ask for those, and must leave some for signing in.
+RESETS = ((3, timedelta(hours=1)), (5, timedelta(days=1)))
 COUNTED = timedelta(days=1)  # the longest of them
 
 WAIT_SECONDS = N_("短信发送过于频繁，请在 %(n)s 秒后再试。")

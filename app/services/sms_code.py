@@ -5,6 +5,7 @@ it, and nowhere once it is sent.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, exists, literal, select, update
@@ -14,13 +15,23 @@ from app.core.errors import TooMany
 from app.core.tokens import box
 from app.core.work import Work
 from app.domain.second_factor import SMS_DIGITS, typed_code
-from app.domain.sms_code import COUNTED, LIFE, SENDING, TRIES, Purpose, takes_messages, words_for
+from app.domain.sms_code import (
+    COUNTED,
+    LIFE,
+    RESETS,
+    SENDING,
+    TRIES,
+    Purpose,
+    takes_messages,
+    words_for,
+)
 from app.models.sms_code import SmsCode
 from app.models.types import UTCDateTime
 from app.models.user import User
 from app.services import audit, jobs, rate_counter, second_factor
 
 JOB = "sms"
+Limits = Sequence[tuple[int, timedelta]]
 
 
 def is_offered(session: Session, user: User) -> bool:
@@ -49,7 +60,7 @@ def send(work: Work, user: User, purpose: Purpose, *, bound_to: str = "") -> Non
     if not takes_messages(user.phone):
         return
     to = _phone(user)
-    _require_pause(work, to)
+    _require_pause(work, to, purpose)
     kill(work, user.id, purpose)
     code = "".join(secrets.choice("0123456789") for _ in range(SMS_DIGITS))
     row = SmsCode(
@@ -149,24 +160,28 @@ def forget_old(work: Work) -> None:
     work.session.execute(delete(SmsCode).where(SmsCode.created_at < work.now - COUNTED, ~is_kept))
 
 
-def _require_pause(work: Work, phone: str) -> None:
+def _require_pause(work: Work, phone: str, purpose: Purpose) -> None:
     """Raise TooMany where *phone* got enough; whoever else sends to it waits until we are done."""
     rate_counter.hit(work, f"sms:{phone}", seconds=int(COUNTED.total_seconds()))  # holds its row
-    most = max(number for number, _ in SENDING)
-    sent = work.session.scalars(
-        select(SmsCode.created_at)
+    sent = work.session.execute(
+        select(SmsCode.created_at, SmsCode.purpose)
         .where(SmsCode.phone == phone, SmsCode.created_at > work.now - COUNTED)
         .order_by(SmsCode.created_at.desc(), SmsCode.id.desc())
-        .limit(most)
     ).all()
-    waits = [
-        sent[number - 1] + period - work.now for number, period in SENDING if len(sent) >= number
-    ]
-    wait = max(waits, default=timedelta())
+    wait = _wait(work, [at for at, _ in sent], SENDING)
+    if purpose is Purpose.RESET:
+        resets = [at for at, why in sent if why == purpose.value]
+        wait = max(wait, _wait(work, resets, RESETS))
     if wait > timedelta():
         seconds = -int(-wait.total_seconds() // 1)
         message, number = words_for(seconds)
         raise TooMany(seconds, message, n=number)
+
+
+def _wait(work: Work, sent: Sequence[datetime], limits: Limits) -> timedelta:
+    """Return how long to wait after what was *sent*, the newest first, until one more is within *limits*."""
+    waits = [at + period - work.now for n, period in limits for at in sent[n - 1 : n]]
+    return max(waits, default=timedelta())
 
 
 def _phone(user: User | None) -> str:

@@ -10,6 +10,7 @@ from app.core.db import db
 from app.core.work import SYSTEM, work_for
 from app.models.audit import Audit
 from app.models.user import User
+from app.services.user import named, users
 from tests.auth.conftest import alert, errors
 from tests.conftest import PASSWORD
 from tests.visitor import Visitor, forget
@@ -259,3 +260,20 @@ def test_the_language_of_a_person(visit):
     person = visit("sales1")
     person.post("/account/preferences", {"locale": "en"})
     assert 'lang="en"' in person.get("/account/").text
+
+
+@pytest.mark.parametrize("help_in", [users.unlock, users.reset_password])
+def test_who_guessed_at_the_current_password_is_let_in_again(visit, help_in):
+    """LCK-14"""
+    person = visit("sales1")
+    for _ in range(5):
+        person.post("/account/confirm", {"password": "wrong"})
+    assert person.post("/account/confirm", {"password": PASSWORD}).status_code == 429
+    with work_for(SYSTEM) as work:
+        issued = help_in(work, named(work.session, "sales1"))
+    person = visit("sales1")
+    answer = person.post(
+        "/account/password",
+        {"current_password": issued or PASSWORD, "new_password": NEW, "confirm_password": NEW},
+    )
+    assert answer.status_code == 302

@@ -1,7 +1,12 @@
 """A phone that was changed: it is nobody's second factor until its owner proved something else."""
 
+from sqlalchemy import update
+
 from app.core.work import SYSTEM, work_for
-from app.services import profile
+from app.domain.sms_code import Purpose
+from app.models.sms_code import SmsCode
+from app.models.user import User
+from app.services import profile, sms_code
 from app.services.user import named, users
 from tests.auth.authenticator import asked, come_in, with_passkey
 from tests.auth.factors import code_of, prove, user_named, waiting, with_app, with_codes
@@ -65,5 +70,13 @@ def test_a_passkey_alone_proves_enough(app, try_door, client):
     """MFA-13: a new phone, and one that reset the password, count again."""
     device = with_passkey("sales1")
     give_phone()
+    with work_for(SYSTEM) as work:
+        user = named(work.session, "sales1")
+        sms_code.send(work, user, Purpose.RESET)
+        work.session.execute(update(SmsCode).values(used_at=work.now))
+        work.session.execute(update(User).values(phone_unproved_since=None))
+    assert not offers_sms(waiting(app, try_door))
+    with work_for(SYSTEM) as work:
+        work.session.execute(update(User).values(phone_unproved_since=work.now))
     come_in(client, device.sign(asked(client)))
     assert offers_sms(waiting(app, try_door))

@@ -1,5 +1,7 @@
 """Codes to reset a password: how often they are sent and tried, and that nothing tells who exists."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event, update
 
@@ -8,6 +10,7 @@ from app.core.db import db
 from app.core.work import SYSTEM, work_for
 from app.models.login_counter import LoginCounter
 from tests.auth.conftest import alert
+from tests.auth.factors import waiting, with_app
 from tests.auth.phones import another, with_phone
 from tests.auth.test_reset import SENT
 from tests.auth.test_reset_sms import MINUTE, ask, give
@@ -82,4 +85,21 @@ def test_messages_are_limited_without_changing_the_answer(client, phones):
             hands.advance(MINUTE)
             assert SENT in ask(client).text
             phones.deliver()
+        assert len(phones.deliver()) == 3
+
+
+def test_strangers_leave_some_messages_for_signing_in(app, client, phones, try_door):
+    """MFA-13, RST-12: whoever knows a name may ask for codes to reset, and uses up a part only."""
+    with_app("sales1")
+    with clock.freeze(clock.now()) as hands:
+        for _ in range(3):
+            for _ in range(4):
+                ask(client)
+                phones.deliver()
+                hands.advance(MINUTE)
+            hands.advance(timedelta(hours=1))
         assert len(phones.deliver()) == 5
+        for sent in (6, 7):
+            waiting(app, try_door).post("/login/sms/send")
+            assert len(phones.deliver()) == sent
+            hands.advance(MINUTE)
