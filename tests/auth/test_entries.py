@@ -48,7 +48,7 @@ def test_the_entry_names_the_factor(app, try_door, method):
     assert (last.result, last.changes) == ("ok", {"factor": method})
 
 
-def test_trust_is_recorded_when_it_is_given_and_when_it_spares(app, try_door):
+def test_trust_is_recorded_when_it_is_given_and_when_it_spares(app, try_door, visit):
     """AUD-1, MFA-15"""
     authenticator = with_app("sales1")
     browser = waiting(app, try_door)
@@ -58,6 +58,9 @@ def test_trust_is_recorded_when_it_is_given_and_when_it_spares(app, try_door):
     browser.post("/logout")
     try_door("sales1", PASSWORD, browser)
     assert entries()[-1].changes == {"factor": "trusted"}
+    page = visit("admin").get(f"/admin/user/history/?id={given.record_id}").text
+    for words in ("信任设备", "验证方式", "验证器应用", "受信任的设备"):
+        assert words in page
 
 
 def test_without_a_factor_none_is_named(app, try_door):

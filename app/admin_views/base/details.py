@@ -14,7 +14,9 @@ from app.admin_views.base.values import json_of, text_of
 from app.core import clock
 from app.core.db import reading
 from app.core.words import N_
+from app.domain.login import SPARED
 from app.domain.permissions import VERBS
+from app.domain.second_factor import Factor
 from app.models.attributes import Attribute, attributes_of
 from app.models.audit import Audit
 from app.services.filtering import Condition
@@ -236,6 +238,7 @@ REASONS = {
     "device": N_("设备"),
     "purpose": N_("用途"),
     "cause": N_("起因"),
+    "factor": N_("验证方式"),
     "duplicate_reason": N_("不是同一家，说明原因"),
     "credit_code_reason": N_("早期代码，说明原因"),
     "credit_reason": N_("放行原因"),
@@ -248,6 +251,8 @@ CODES = {
     ("purpose", "login"): N_("登录"),
     ("purpose", "reset"): N_("重设密码"),
     ("cause", "stolen cookie"): N_("登录凭据被盗用"),
+    ("factor", SPARED): N_("受信任的设备"),
+    **{("factor", one.value): one.label for one in Factor},
 }
 
 
