@@ -14,6 +14,7 @@ class ContactView(RecordView):
     noun = N_("联系人")
     new_label = N_("添加客户联系方式")
     search_hint = N_("姓名、拼音、客户、电话后四位")
+    search_hint_masked = N_("姓名、拼音、客户、完整电话")
 
     column_list = (
         *("name", "customer", "title", "department", "mobile", "phone", "email"),

@@ -40,6 +40,7 @@ class CustomerView(AttachingView):
     new_label = N_("添加客户")
     look_label = N_("查看客户信息")
     search_hint = N_("名称、拼音、编号、电话后四位")
+    search_hint_masked = N_("名称、拼音、编号、完整电话")
     policy = {"similar_view": "create", "subject_view": "export"}
 
     column_list = (

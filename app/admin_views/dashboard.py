@@ -19,7 +19,7 @@ from app.core.errors import NotAllowed
 from app.core.words import N_
 from app.services.filtering import conditions_in
 from app.services.listing import Listing, Sort
-from app.services.masking import is_guess
+from app.services.masking import guess_in
 from app.web import limits
 from app.web.asking import wants_json
 from app.web.policy import LOGIN
@@ -92,8 +92,8 @@ class DashboardView(AdminIndexView):
         term = request.args.get("q", "").strip()[:MAX_SEARCH]
         if term:  # without one it only tells that somebody is still signed in
             limits.count("lookup")
-        if is_guess(current_user.actor, term):
-            limits.count("guess")
+        if tried := guess_in(current_user.actor, term):
+            limits.count(tried)
         groups = list(_hits(term)) if term else []
         if wants_json():
             return jsonify([hit for _, hits in groups for hit in hits])

@@ -28,7 +28,8 @@ _STORED = re.compile(r"\+?\d{7,}|\d{3,4}-\d{7,8}", re.ASCII)
 _DECORATION = re.compile(r"[-\s().]")
 _LONGEST = 40
 _HEAD, _TAIL = 3, 4  # what a mask leaves; at least _KEPT digits between them stay hidden
-_KEPT = 3
+_KEPT = 4
+_LANDLINE_TAIL = 2  # its area and exchange tell where it is: five of seven digits stay hidden
 
 
 def canonical_phone(text: str) -> str:
@@ -60,7 +61,7 @@ def readable_phone(number: str) -> str:
 
 
 def masked_phone(number: str) -> str:
-    """Return a stored *number* with its middle hidden: ``138****5678``, ``0512-****2109``.
+    """Return a stored *number* with its middle hidden: ``138****5678``, ``0512-****09``.
 
     Of anything else, such as a WeChat name, only the first character stays.
     """
@@ -69,7 +70,7 @@ def masked_phone(number: str) -> str:
         return f"{number[:1]}****"
     area, hyphen, local = base.rpartition("-")
     if hyphen:
-        return f"{area}-****{local[-_TAIL:]}"
+        return f"{area}-****{local[-_LANDLINE_TAIL:]}"
     tail = min(_TAIL, len(base) - _HEAD - _KEPT)
     return f"{base[:_HEAD]}****{base[len(base) - tail :]}"
 

@@ -1,5 +1,6 @@
 """The one door through which values reach readers: what is kept from somebody comes out as its mask."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from app.domain.searching import words_of
 from app.models.attributes import Attribute, attributes_of
 
 _LEAST_DIGITS = 7  # what is shorter is no whole number
+#: A WeChat name has six to twenty characters; searching knows it without its hyphens.
+_NAME = re.compile(r"[a-z][a-z0-9_]{4,19}", re.ASCII)
 
 
 def is_masked(actor: Actor, attribute: Attribute) -> bool:
@@ -29,11 +32,16 @@ def masked(actor: Actor, attribute: Attribute, value: Any) -> Any:
     return mask_of(attribute.kind, attribute.group, value)
 
 
-def is_guess(actor: Actor, term: str) -> bool:
-    """Tell whether *term* tries a whole number or address that *actor* sees masked: such tries are counted."""
-    return "phones" in actor.hidden and any(
-        "@" in word or (word.isdecimal() and len(word) >= _LEAST_DIGITS) for word in words_of(term)
-    )
+def guess_in(actor: Actor, term: str) -> str:
+    """Return the limit that *term* counts for: it may try something whole that *actor* sees masked; "" for none.
+
+    ``guess`` is for numbers and addresses. WeChat names look like pinyin, which people search by all day
+    long, so that they have a wider limit of their own, ``guess_name``.
+    """
+    words = words_of(term) if "phones" in actor.hidden else []
+    if any("@" in word or (word.isdecimal() and len(word) >= _LEAST_DIGITS) for word in words):
+        return "guess"
+    return "guess_name" if any(_NAME.fullmatch(word) for word in words) else ""
 
 
 def shown_money(actor: Actor, amount: Any) -> str:

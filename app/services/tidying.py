@@ -41,7 +41,7 @@ def check_range(
     is_percent: bool = False,
     most: Decimal | None = None,
 ) -> None:
-    """Note a problem if the number *name* of *record* is below zero, above *most*, or as a percentage above 100."""
+    """Note a problem if the number *name* of *record* is below zero or above *most*, of a percentage 100."""
     value = getattr(record, name)
     if value is None:
         return

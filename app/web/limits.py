@@ -42,6 +42,8 @@ LIMITS: dict[str, RateLimitItem] = {
     "attach": parse("60 per hour"),
     # Whole numbers tried by somebody who sees them masked: a mask hides four digits of a mobile.
     "guess": parse("200 per day"),
+    # The same for what could be a WeChat name, or pinyin.
+    "guess_name": parse("2000 per day"),
 }
 
 

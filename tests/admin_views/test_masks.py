@@ -185,6 +185,31 @@ def test_tries_of_whole_numbers_are_counted(visit, secrets, house, monkeypatch):
     assert masked.get("/admin/contact/?search=王工").status_code == 200
 
 
+def test_tries_of_wechat_names_are_counted(visit, secrets, house, monkeypatch):
+    """LCK-13, PII-4: in lists, in the search of everything and in look-ups alike."""
+    from limits import parse
+
+    monkeypatch.setitem(house.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(limits_table(), "guess_name", parse("3 per day"))
+    masked, other = visit("viewer"), visit("clerk")
+    for reader, last in ((masked, 429), (other, 200)):
+        paths = [
+            *("/admin/contact/?search=wx-hengda", "/admin/search/?q=wx-hengda1"),
+            "/admin/order/ajax/lookup/?name=contact&query=wx-hengda2",
+            "/admin/contact/?search=wx-hengda3",
+        ]
+        answers = [reader.get(path).status_code for path in paths]
+        assert answers == [200, 200, 200, last]
+
+
+def test_the_search_promises_only_what_it_finds(visit, secrets):
+    """PII-4: to those who see masks not the last four digits."""
+    for entity in ("customer", "contact"):
+        assert "电话后四位" in visit("clerk").get(f"/admin/{entity}/").text
+        text = visit("viewer").get(f"/admin/{entity}/").text
+        assert ("电话后四位" in text, "完整电话" in text) == (False, True)
+
+
 def limits_table() -> Any:
     """Return the table of limits."""
     from app.web.limits import LIMITS

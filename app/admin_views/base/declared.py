@@ -33,6 +33,8 @@ class Declared(ModelView):
     icon: ClassVar[str] = "list"
     title: ClassVar[str] = ""
     search_hint: ClassVar[str] = N_("搜索")
+    #: The same for those who see phones masked; "" where it makes no difference.
+    search_hint_masked: ClassVar[str] = ""
 
     column_list: ClassVar[tuple[str, ...]] = ()
     column_filters: ClassVar[tuple[str, ...]] = ()
@@ -125,6 +127,11 @@ class Declared(ModelView):
     def seen(self, attribute: Attribute, record: Any) -> Any:
         """Return *attribute* of *record* as the person may know it; every output asks here."""
         return self.service.seen(self.actor, attribute, record)
+
+    def hint_of_search(self) -> str:
+        """Return what the person may search by."""
+        is_masked = self.search_hint_masked and "phones" in self.actor.hidden
+        return self.search_hint_masked if is_masked else self.search_hint
 
     def listed(self) -> list[Attribute]:
         """Return the columns of the list."""

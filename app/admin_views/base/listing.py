@@ -1,5 +1,6 @@
 """The list as a page: columns, rows, chips, links – and as data."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext
@@ -14,7 +15,7 @@ from app.models.attributes import Attribute
 from app.services.filtering import CHOSEN, Condition, InvalidFilter, ops_of, parsed
 from app.services.keyset import Cursor
 from app.services.listing import COUNT_CAP, Listing, Slice, Sort
-from app.services.masking import is_guess
+from app.services.masking import guess_in
 from app.web import limits
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class ListReader:
         view, query = self.view, self.query
         labels = view.labels()
         visible = view.visible_relations(self.slice.records)
-        rows = [self._row(record, labels, visible) for record in self.slice.records]
+        editable = view.editable_now()
+        rows = [self._row(record, labels, visible, editable) for record in self.slice.records]
         shown = f"{self.count:,}"
         return ListPage(
             entity=view.entity,
@@ -88,7 +90,7 @@ class ListReader:
             count_text=shown if self.exact else gettext("超过 %(n)s 条", n=shown),
             position=self.position if rows else 0,
             search=query.search,
-            search_hint=gettext(view.search_hint),
+            search_hint=gettext(view.hint_of_search()),
             chips=[self._chip(condition) for condition in query.conditions],
             filters=[self._filter(a) for a in view.filterable()],
             links=self.links(),
@@ -140,16 +142,18 @@ class ListReader:
             url = self._list_url(sort=str(Sort(name, sort == "asc")))
         return Column(name, gettext(attribute.label), attribute.kind, sort, url)
 
-    def _row(self, record: Any, labels: Any, visible: dict[str, set[int]]) -> Row:
+    def _row(
+        self, record: Any, labels: Any, visible: dict[str, set[int]], editable: Collection[str]
+    ) -> Row:
         view = self.view
         cells = []
         for attribute in view.listed():
             value = view.seen(attribute, record)
             url = view.relation_url(attribute, value, visible)
-            editable = attribute.name in view.editable_now()
+            can = attribute.name in editable
             unmask = view.unmask_url(attribute, record)
             cells.append(
-                cell_of(attribute, value, labels, url=url, editable=editable, unmask_url=unmask)
+                cell_of(attribute, value, labels, url=url, editable=can, unmask_url=unmask)
             )
         return Row(
             record.id,
@@ -241,9 +245,12 @@ def open_listing(
 
 def count_guess(view: "Screen", query: Query) -> None:
     """Count it when somebody tries a whole number that they see masked; raise TooMany for too many."""
-    tried = [view.service.attributes().get(one.column) for one in query.conditions]
-    if is_guess(view.actor, query.search) or any(one and view.masks(one) for one in tried):
-        limits.count("guess")
+    asked = [view.service.attributes().get(one.column) for one in query.conditions]
+    tried = {guess_in(view.actor, query.search)} - {""}
+    if any(one and view.masks(one) for one in asked):
+        tried.add("guess")
+    for limit in sorted(tried):
+        limits.count(limit)
 
 
 def op_label(attribute: Attribute, op: str) -> str:

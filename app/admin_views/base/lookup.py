@@ -9,7 +9,7 @@ from app.core.db import reading
 from app.core.errors import Missing
 from app.core.ids import as_id
 from app.models.attributes import Attribute, attributes_of
-from app.services.masking import is_guess
+from app.services.masking import guess_in
 from app.services.registry import SERVICES
 from app.web import limits
 
@@ -39,8 +39,8 @@ def choices(view: "RecordView", asked: Mapping[str, str]) -> list[list[Any]]:
         if (key := as_id(asked.get(name))) is not None
     ]
     criteria += within
-    if is_guess(view.actor, term):
-        limits.count("guess")
+    if tried := guess_in(view.actor, term):
+        limits.count(tried)
     if term:  # among the people of one customer, its name is no help, nor are their colleagues'
         criteria += service.matching(term, view.actor, own=bool(within))
     limit = min(as_id(asked.get("limit")) or SIZE, MOST)
