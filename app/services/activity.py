@@ -32,7 +32,6 @@ class Activities(Crud[Activity]):
     ) -> None:
         """Nothing has happened in the future; the person works for the customer, whom one may write."""
         check_customer(work, record, self.entity, problems)
-        check_customer(work, record, self.entity, problems)
         if record.happened_at is not None and record.happened_at > work.now:
             problems.add("happened_at", N_("跟进时间不能晚于现在。"))
         check_contact(record, problems)

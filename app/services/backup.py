@@ -1,5 +1,6 @@
 """Backups: made while the house is open, proved sound, and put back whole."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from app.services import audit_chain
 from app.services.audit_chain import Broken
 from app.services.invariants import violations
 
-KEPT = 10  # copies made before migrations
+KEPT = 3  # copies made before migrations: each is a whole database
 GRANTS = ROOT / "deploy" / "runtime_role.sql"
 FOLDER = "backups"  # below the instance
 
@@ -125,11 +126,20 @@ def keep_before_migration(settings: Settings, engine: Engine) -> Path | None:
     database = _file_of(settings.database_url)
     folder = settings.instance / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    older = sorted(folder.glob(f"{database.stem}-*.db"))
+    for old in older[: -(KEPT - 1)]:
+        old.unlink()
+    _check_space(database, folder)
     copy = folder / f"{database.stem}-{clock.to_local(clock.now()):%Y%m%d-%H%M%S}.db"
     sqlite.copy_out(database, copy)
-    for old in sorted(folder.glob(f"{database.stem}-*.db"))[:-KEPT]:
-        old.unlink()
     return copy
+
+
+def _check_space(database: Path, folder: Path) -> None:
+    """Raise CopyFailed unless a copy of *database* fits, with as much left for the migration itself."""
+    needed = 2 * sum(one.stat().st_size for one in database.parent.glob(f"{database.name}*"))
+    if shutil.disk_usage(folder).free < needed:
+        raise CopyFailed(f"磁盘空间不足：升级前的备份和升级本身需要 {needed // 10**6 + 1} MB。")
 
 
 def _file_of(url: str) -> Path:

@@ -18,12 +18,16 @@ from app.services.crud import Crud
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A setting that exists: its label, kind (boolean, integer, decimal, text) and first value."""
+    """A setting that exists: its label, kind (boolean, integer, decimal, text) and first value.
+
+    A number is at least *least*.
+    """
 
     label: str
     kind: str
     first: str
     help: str = ""
+    least: int = 0
 
 
 KNOBS: dict[str, Knob] = {
@@ -63,10 +67,14 @@ class Settings(Crud[Setting]):
     ) -> None:
         """The value must be of the setting's kind."""
         try:
-            _READERS[record.kind](record.value)
+            value = _READERS[record.kind](record.value)
         except (KeyError, ValueError, InvalidOperation):
             kinds = {"boolean": N_("请填写 1（是）或 0（否）。"), "integer": N_("请填写整数。")}
             problems.add("value", kinds.get(record.kind, N_("请填写数字。")))
+            return
+        least = KNOBS[record.key].least if record.key in KNOBS else 0
+        if record.kind in ("integer", "decimal") and not value >= least:
+            problems.add("value", N_("不能小于 %(least)s。"), least=least)
 
     def create(self, work: Work, values: Mapping[str, Any]) -> Setting:
         """Only the system adds settings, from KNOBS."""

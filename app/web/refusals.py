@@ -67,9 +67,11 @@ ANSWERS: dict[int, Answer] = {
     500: Answer("error", N_("系统出错了"), N_("数据未改动。请把事件编号告诉管理员。")),
     503: Answer("unavailable", N_("系统正忙"), N_("请稍后重试。")),
 }
+_BACK = N_("没有保存。请用浏览器的“后退”回到刚才的页面，填写的内容还在那里。")
 _AGAIN = N_("没有保存。请稍后刷新本页重新提交，或用浏览器的“后退”回到填写的内容。")
 #: What becomes of a form that was refused as a whole.
 _UNSAVED = {
+    **dict.fromkeys((400, 403, 404, 409, 500), _BACK),
     413: N_(
         "没有保存。请用浏览器的“后退”回到填写的内容，缩短文字、减少行数或分几次保存；文件请压缩或拆分。"
     ),

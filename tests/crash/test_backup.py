@@ -4,6 +4,7 @@ import shutil
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask_migrate import downgrade, upgrade
@@ -248,7 +249,7 @@ def test_the_password_is_on_no_command_line(monkeypatch):
 
 
 def test_before_a_migration_a_copy_is_kept(shaken_sqlite, tmp_path):
-    """REL-12, REL-13: only when there is something to migrate; the newest ten stay."""
+    """REL-12, REL-13: only when there is something to migrate; the newest few stay."""
     house = shaken_sqlite
     settings = house.app.extensions["settings"]
     folder = settings.instance / backup.FOLDER
@@ -265,4 +266,18 @@ def test_before_a_migration_a_copy_is_kept(shaken_sqlite, tmp_path):
         names = sorted(path.name for path in folder.iterdir())
     assert len(names) == backup.KEPT
     assert names[-1] == kept.name
+    close(house)
+
+
+def test_a_copy_that_would_fill_the_disk_is_not_begun(shaken_sqlite, monkeypatch):
+    """REL-13: migrating stops before, and says how much room it needs; the copies that were there stay usable."""
+    house = shaken_sqlite
+    settings = house.app.extensions["settings"]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=1_000))
+    with house.app.app_context():
+        with work_for(SYSTEM) as work:
+            work.session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        with pytest.raises(CopyFailed, match="磁盘空间不足"):
+            backup.keep_before_migration(settings, db.engine)
+        assert list((settings.instance / backup.FOLDER).iterdir()) == []
     close(house)

@@ -1,5 +1,6 @@
 """Settings: every knob there is reaches every database."""
 
+import pytest
 from sqlalchemy import delete, select
 
 from app.cli import first_start
@@ -27,3 +28,13 @@ def test_separate_duties_take_business_data_from_the_administrator(app, visit):
     answer = person.submit(f"/admin/setting/edit/?id={one}", value="1")
     assert answer.status_code == 302
     assert person.get("/admin/customer/").status_code == 403
+
+
+@pytest.mark.parametrize(("value", "status"), [("-1", 422), ("0", 302), ("1.5", 422), ("x", 422)])
+def test_a_number_is_not_below_its_least(visit, value, status):
+    """Settings: a limit below nothing would be none."""
+    person = visit("admin")
+    one = db.session.scalars(select(Setting.id).where(Setting.key == "attachment_megabytes")).one()
+    answer = person.submit(f"/admin/setting/edit/?id={one}", value=value)
+    assert answer.status_code == status
+    assert ("不能小于 0。" in answer.text) == (value == "-1")

@@ -29,6 +29,7 @@ EVENTS = {
     "archive": N_("归档"),
     "adopt": N_("沿用另一把密钥封存的记录"),
     "head": N_("重新开始链头文件"),
+    "attach": N_("添加附件"),  # granted as 管理附件, which is both
     "detach": N_("删除附件"),
 }
 #: Actions that are about no record.
@@ -51,7 +52,7 @@ SYSTEM = "system"
 def verb_text(action: str) -> str:
     """Return the verb of *action* in words: ``order.create`` is 添加."""
     verb = action.rpartition(".")[2]
-    return gettext(ALONE.get(action) or VERBS.get(verb) or EVENTS.get(verb, verb))
+    return gettext(ALONE.get(action) or EVENTS.get(verb) or VERBS.get(verb, verb))
 
 
 def action_text(action: str) -> str:

@@ -221,6 +221,14 @@ class Screen(Declared):
         names = {one.id: one.choice_text() for one in reading().scalars(rows)}
         return [names.get(one, "…") for one in ids]
 
+    def may_choose(self, attribute: Attribute, key: int) -> bool:
+        """Tell whether the person may choose the record *key* for a relation."""
+        service = SERVICES[attribute.target]  # type: ignore[index]
+        found = select(service.model.id).where(
+            service.model.id == key, *service.referable_by(self.actor)
+        )
+        return reading().scalar(found) is not None
+
     def every_action(self) -> tuple[Action, ...]:
         """Return its own verbs, and deleting, which all kinds of records share."""
         if not self.writable or "delete" not in ENTITIES[self.entity].verbs:

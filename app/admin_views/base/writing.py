@@ -112,7 +112,7 @@ class Editor:
             if not isinstance(value, Record) or name not in self.form:
                 continue
             attribute = self.view.attribute(name)
-            if self.view.names_of(attribute, [value.id]) != ["…"]:
+            if self.view.may_choose(attribute, value.id):
                 continue
             if attribute.required:
                 text = gettext(
