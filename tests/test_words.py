@@ -20,7 +20,7 @@ UNMARKED = (
     "app/domain/phone.py",
     "app/domain/pinyin.py",
     "app/domain/searching.py",
-    "app/services/audit_chain.py",
+    "app/services/audit_proof.py",
     "app/services/backup.py",
     "app/services/invariants.py",
     "app/domain/regions.py",

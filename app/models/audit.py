@@ -51,6 +51,7 @@ class AuditArchive(Entry, Base):
     """An old entry: the beginning of the chain, which nobody has to look through every day."""
 
     __tablename__ = "audit_archive"
+    __table_args__ = (Index("ix_audit_archive_record", "entity", "record_id", "id"),)
 
 
 class AuditHead(Base):

@@ -14,10 +14,12 @@ from app.domain.email import masked_email
 from app.domain.phone import masked_phone
 from app.models.attributes import Attribute, attributes_of
 from app.models.base import Record
+from app.services import rate_counter
 
 HOUSEKEEPING = frozenset(
     {"id", "version", "created_at", "updated_at", "created_by", "updated_by", "password_hash"}
 )
+DENIALS = 20  # of one person, each with an entry of its own, a minute
 _LONGEST_NAME, _LONGEST = 120, 64  # characters
 Changes = dict[str, Any]
 
@@ -48,6 +50,17 @@ def remember(
             "result": result,
         }
     )
+
+
+def remember_denied(work: Work, permission: str, path: str) -> None:
+    """Add the entry of a denial; of a flood of them, DENIALS a minute and one that says so."""
+    number = rate_counter.hit(work, f"denied:{work.actor.user_id}", seconds=60)
+    if number > DENIALS + 1:
+        return
+    entity = permission.partition(".")[0] or None
+    result = "denied" if number <= DENIALS else "flood"
+    changes = {"permission": permission, "path": path}
+    remember(work, "access.denied", entity, changes=changes, result=result)
 
 
 def changes_of(record: Record) -> Changes:

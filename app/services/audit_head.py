@@ -84,7 +84,10 @@ def lag(file: HeadFile, *, patience: float = 0) -> int:
     """
     head, give_up = inside() or BEGINNING, monotonic() + patience
     while True:
-        behind = max(head.id - (known(file) or BEGINNING).id, 0)
+        found = known(file)
+        if found is None and head.id:
+            raise HeadUnreadable
+        behind = max(head.id - (found or BEGINNING).id, 0)
         if not behind or monotonic() > give_up:
             return behind
         sleep(_MOMENT)

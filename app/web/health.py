@@ -1,19 +1,23 @@
 """Whether we are alive and ready, and figures for Prometheus; none of it tells a secret."""
 
 import hmac
+import math
 import time
 from mmap import mmap
+from pathlib import Path
 from typing import Any
 
 import redis
 from flask import Flask, Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client import generate_latest as latest
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import revisions
 from app.core.db import db
+from app.core.head_file import HeadFile, HeadUnreadable
+from app.services import audit_head
 from app.web.actor import settings
 from app.web.security import bare
 
@@ -35,6 +39,9 @@ class Figures:
         )
         self.seconds = Histogram(
             "http_request_seconds", "Time per answer", ["endpoint"], registry=self.registry
+        )
+        self.audit_lag = Gauge(
+            "audit_head_lag", "Entries that the audit head file is behind", registry=self.registry
         )
 
 
@@ -98,7 +105,18 @@ def metrics() -> ResponseReturnValue:
     is_local = request.remote_addr in _LOCAL and "X-Forwarded-For" not in request.headers
     if not (has_token or is_local):
         abort(403)
+    _figures().audit_lag.set(_audit_lag())
     return Response(latest(_figures().registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _audit_lag() -> float:
+    """Return how many entries the head file is behind; infinity where it is missing or holds none."""
+    try:
+        return audit_head.lag(HeadFile(Path(settings().audit_head_file)))
+    except HeadUnreadable:
+        return math.inf
+    except (OSError, SQLAlchemyError):
+        return math.nan  # nobody can tell now
 
 
 def _redis() -> str:

@@ -30,7 +30,7 @@ from app.core.errors import (
     TooMany,
     Unavailable,
 )
-from app.core.patience import OUTDATED, outage
+from app.core.patience import NO_RIGHTS, OUTDATED, outage
 from app.core.words import N_
 from app.core.work import UNRECORDED
 from app.domain.permissions import ENTITIES, VERBS
@@ -130,9 +130,7 @@ def _remember_denied(permission: str) -> None:
         return
     try:
         with working() as work:
-            entity = permission.partition(".")[0] or None
-            changes = {"permission": permission, "path": request.path}
-            audit.remember(work, "access.denied", entity, changes=changes, result="denied")
+            audit.remember_denied(work, permission, request.path)
     except Unavailable:
         current_app.logger.warning("a denial was not written down: the database is busy")
 
@@ -229,7 +227,7 @@ def _note_outage(refusal: Unavailable) -> None:
     """Log what is the matter; what waiting does not heal is worth the whole way that led to it."""
     error = refusal.__cause__
     cause = type(getattr(error, "orig", error)).__name__
-    is_ours = refusal.message in (OUTDATED, UNRECORDED)
+    is_ours = refusal.message in (OUTDATED, NO_RIGHTS, UNRECORDED)
     log = current_app.logger.error if is_ours else current_app.logger.warning
     log("unavailable: %s", cause, exc_info=error if is_ours else None)
 

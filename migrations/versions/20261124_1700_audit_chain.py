@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("digest", _text(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_archive")),
     )
+    op.create_index("ix_audit_archive_record", "audit_archive", ["entity", "record_id", "id"])
     heads = op.create_table(
         "audit_heads",
         sa.Column("id", ID, autoincrement=False, nullable=False),

@@ -1,15 +1,19 @@
 """Back to a draft: what happened since stands in the way, and is named; later areas add theirs."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 
+from app.core import clock
 from app.core.errors import Blocked, NotAllowed, Obstacle
 from app.core.work import OBJECTIONS
 from app.domain.events import OrderReopening
 from app.domain.order import SHIPPED_STATES, OrderStatus
 from app.services.order import orders
+from tests.services.chains import begin_long_ago
 from tests.services.conftest import ready, status
+from tests.visitor import Visitor
 
 WAY = ("confirm", "produce", "ship_part", "ship", "complete")
 
@@ -84,3 +88,19 @@ def test_a_later_area_adds_what_it_knows(app, customer, step):
     assert status(free) is OrderStatus.DRAFT
     step(billed, "reopen")
     assert status(billed) is OrderStatus.DRAFT
+
+
+def test_steps_that_were_archived_are_named_all_the_same(app, customer, step, say, head_file):
+    """AUD-9, order life: what is in the archive happened nevertheless, and is in the history."""
+    order = ready(customer)
+    begin_long_ago(head_file)
+    with clock.freeze(clock.now() - timedelta(days=190)):
+        for verb in WAY[:3]:
+            step(order, verb, "clerk")
+    step(order, "ship", "manager")
+    before = (clock.today() - timedelta(days=185)).isoformat()
+    assert say("audit", "archive", "--before", before).exit_code == 0
+    assert say("audit", "verify").exit_code == 0
+    assert told(refused(step, order).items) == [("部分发货", "clerk先生"), ("发货", "manager先生")]
+    page = Visitor(app, "manager").get(f"/admin/order/history/?id={order}").text
+    assert page.index("发货") < page.index("部分发货")

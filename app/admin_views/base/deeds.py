@@ -42,6 +42,7 @@ ALONE = {
 RESULTS = {
     "ok": N_("成功"),
     "denied": N_("已拒绝"),
+    "flood": N_("已拒绝，一分钟内的更多次不再逐条记录"),
     "wrong": N_("失败"),
     "stolen": N_("登录凭据被盗用"),
     **{one.value: one.label for one in LoginResult if one.value not in ("ok", "wrong")},

@@ -18,7 +18,7 @@ from app.domain.login import SPARED
 from app.domain.permissions import VERBS
 from app.domain.second_factor import Factor
 from app.models.attributes import Attribute, attributes_of
-from app.models.audit import Audit
+from app.models.audit import Audit, AuditArchive
 from app.services.filtering import Condition
 from app.services.listing import Listing
 from app.services.masking import masked_changes, seen
@@ -188,15 +188,21 @@ class Details:
 
     # -- history ---------------------------------------------------------------------------
 
-    def _entries(self, limit: int, before: int | None = None) -> list[Audit]:
-        rows = select(Audit).where(
-            Audit.entity == self.view.entity, Audit.record_id == self.record.id
-        )
-        if before is not None:
-            rows = rows.where(Audit.id < before)
-        return list(reading().scalars(rows.order_by(Audit.id.desc()).limit(limit)))
+    def _entries(self, limit: int, before: int | None = None) -> list[Audit | AuditArchive]:
+        """Return the newest entries of the record; where they end, those in the archive go on."""
+        found: list[Audit | AuditArchive] = []
+        for model in (Audit, AuditArchive):
+            rows = select(model).where(
+                model.entity == self.view.entity, model.record_id == self.record.id
+            )
+            if before is not None:
+                rows = rows.where(model.id < before)
+            if len(found) < limit:
+                rows = rows.order_by(model.id.desc()).limit(limit - len(found))
+                found += reading().scalars(rows)
+        return found
 
-    def _change(self, entry: Audit) -> Change:
+    def _change(self, entry: Audit | AuditArchive) -> Change:
         at = clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M")
         actor = entry.actor if entry.actor_id else gettext("系统")
         words = verb_text(entry.action)
