@@ -82,6 +82,13 @@ def require_reach(work: Work, record: User) -> None:
         raise NotAllowed("user.grant")
 
 
+def require_height(work: Work, record: User) -> None:
+    """Raise NotAllowed where *record* runs or watches more of the house than the actor, who would remove them."""
+    theirs = rights(work.session, _roles_before(record))
+    if not work.actor.may("user.grant") and is_above(theirs, work.actor.grants, business=False):
+        raise NotAllowed("user.grant")
+
+
 def check_offices(work: Work, record: User, problems: Problems) -> None:
     """Where duties are separated, nobody holds two of the three offices."""
     names = OFFICES & {role.name for role in record.roles}
@@ -114,8 +121,7 @@ def _check_keys(work: Work, record: User, problems: Problems) -> None:
         problems.add(changed[0], ABOVE)
     elif changed and not _may_pass_factor(work, record):
         problems.add(changed[0], GUARDED)
-    is_woken = record.is_active and audit.is_changed(record, "is_active")
-    if is_woken and not _may_wake(work, record):
+    if audit.is_changed(record, "is_active") and not _may_switch(work, record):
         problems.add("is_active", ABOVE)
 
 
@@ -134,13 +140,16 @@ def _may_pass_factor(work: Work, record: User) -> bool:
     return not second_factor.has_one(work.session, record.id)
 
 
-def _may_wake(work: Work, record: User) -> bool:
-    """Waking an account up lets its owner in, nobody else: business data are theirs anyway."""
+def _may_switch(work: Work, record: User) -> bool:
+    """Waking an account up lets its owner in, nobody else: business data are theirs anyway.
+
+    Putting one out gives nobody anything, but could rid the house of whoever runs or watches it.
+    """
     if work.actor.may("user.grant") or record.id == work.actor.user_id:
         return True
     theirs = rights(work.session, _roles_before(record))
-    separate = has_separate_duties(work.session)
-    return not is_above(theirs, work.actor.grants, business=separate)
+    with_business = record.is_active and has_separate_duties(work.session)
+    return not is_above(theirs, work.actor.grants, business=with_business)
 
 
 def _check_department(actor: Actor, record: User, problems: Problems) -> None:

@@ -26,13 +26,14 @@ from app.services import (
     login,
     login_counter,
     password,
+    password_reset,
     profile,
     second_factor,
 )
 from app.services.crud import Crud
 from app.services.reasons import reason_in
 from app.services.registry import SERVICES
-from app.services.rights import KEYS, check_offices, check_own, require_reach
+from app.services.rights import KEYS, check_offices, check_own, require_height, require_reach
 from app.services.role import ADMIN
 from app.services.tidying import tidy_with
 
@@ -84,6 +85,9 @@ class Users(Crud[User]):
         if not inspect(record).persistent:
             return
         check_own(work, record, problems)
+        if audit.is_changed(record, "roles"):
+            # Ordered for an account with less, by whoever had its address then.
+            password_reset.supersede(work, record.id)
         profile.note_contact(work, record)
         if not (record.is_active and _is_admin(record)):
             _lock_admins(work)
@@ -100,6 +104,8 @@ class Users(Crud[User]):
 
     def delete(self, work: Work, record: User, *, version: int | None) -> None:
         """Delete for good; two administrators cannot delete each other at the same time."""
+        work.require("user.delete")
+        require_height(work, record)
         _lock_admins(work)
         super().delete(work, record, version=version)
 
