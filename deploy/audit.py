@@ -1,7 +1,7 @@
 """List what the product stands on (CycloneDX) and ask whether any of it has known weaknesses.
 
 Run by ``make audit``, in an environment of its own. Exits with 1 when a weakness is known; says so
-when nobody could be asked, and exits with 0 – or, with ``--strict``, with 2.
+when nobody could be asked, of all packages or of some, and exits with 0 – or, with ``--strict``, with 2.
 """
 
 import json
@@ -61,12 +61,23 @@ def main() -> int:
     if found is None:
         sys.stderr.write("audit: no advisory service could be reached, nothing was compared\n")
         return NOBODY_ASKED if "--strict" in sys.argv else 0
+    return report(found, is_strict="--strict" in sys.argv)
+
+
+def report(found: list[dict[str, Any]], *, is_strict: bool) -> int:
+    """Say what is known of the packages *found*; return the exit status."""
     weak = [one for one in found if one.get("vulns")]
+    unasked = [one for one in found if "vulns" not in one]
+    for one in unasked:
+        sys.stderr.write(f"audit: {one['name']} was not compared: {one.get('skip_reason', '?')}\n")
     for one in weak:
         known = ", ".join(str(weakness["id"]) for weakness in one["vulns"])
         sys.stderr.write(f"audit: {one['name']} {one['version']}: {known}\n")
-    sys.stdout.write(f"audit: {len(found)} packages, {len(weak)} with known weaknesses\n")
-    return KNOWN if weak else 0
+    asked = len(found) - len(unasked)
+    sys.stdout.write(f"audit: {asked} packages, {len(weak)} with known weaknesses\n")
+    if weak:
+        return KNOWN
+    return NOBODY_ASKED if unasked and is_strict else 0
 
 
 if __name__ == "__main__":

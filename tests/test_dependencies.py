@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy import audit
+
 ROOT = Path(__file__).resolve().parents[1]
 PINNED = re.compile(r"^([a-z0-9._-]+)==(\S+) \\$", re.MULTILINE)
 
@@ -37,3 +39,18 @@ def test_pins_agree_between_files():
     """CFG-3: developers test what is shipped."""
     shipped, tested = pins("requirements.txt"), pins("requirements-dev.txt")
     assert {name: tested.get(name) for name in shipped} == shipped
+
+
+@pytest.mark.parametrize(("is_strict", "status"), [(True, audit.NOBODY_ASKED), (False, 0)])
+def test_a_package_nobody_was_asked_about_is_not_clean(capsys, is_strict, status):
+    """CFG-3: it is named, and ``--strict`` does not pass; a known weakness weighs more."""
+    found = [
+        {"name": "good", "version": "1", "vulns": []},
+        {"name": "private", "skip_reason": "not found on PyPI"},
+    ]
+    assert audit.report(found, is_strict=is_strict) == status
+    said = capsys.readouterr()
+    assert "private was not compared: not found on PyPI" in said.err
+    assert "1 packages, 0 with known weaknesses" in said.out
+    weak = {"name": "weak", "version": "1", "vulns": [{"id": "PYSEC-1"}]}
+    assert audit.report([*found, weak], is_strict=is_strict) == audit.KNOWN
