@@ -119,9 +119,12 @@ def _foreign(digits: str) -> str | None:
 
 
 def _international(number: str) -> str:
-    return phonenumbers.format_number(
-        phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
+    """Return *number* in groups; as it is, if it is none: filters show what was typed."""
+    try:
+        found = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _split(number: str) -> tuple[str, str]:

@@ -100,3 +100,9 @@ def test_how_a_number_is_shown_masked_and_found(stored, readable, masked, digits
 def test_pii_1_masking_anything_else_shows_one_character_at_most(other):
     """PII-1."""
     assert masked_phone(other) == f"{other[:1]}****"
+
+
+@pytest.mark.parametrize("typed", ["+", "+-+", "+0", "+999", "+客户", "+" + "1" * 300])
+def test_what_is_no_number_is_shown_as_it_is(typed):
+    """SQL-3: a filter is shown as it was typed, whatever that is."""
+    assert readable_phone(typed) == typed
