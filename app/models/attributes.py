@@ -102,6 +102,7 @@ def _relation(model: type[Any], relation: RelationshipProperty[Any]) -> Attribut
             "relation",
             getattr(model, str(local.key)),
             help=info.get("help", ""),
+            group=info.get("group", ""),
             required=not local.nullable,
             nullable=bool(local.nullable),
             target=target,

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Integer
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core.work import Actor
 from app.domain.mask import Masked, has_stars, mask_of
@@ -12,7 +14,7 @@ from app.models.attributes import attributes_of
 from app.models.contact import Contact
 from app.models.customer import Customer
 from app.models.order import Order
-from app.services.masking import guess_in, masked, masked_changes, shown_money
+from app.services.masking import check_groups, guess_in, masked, masked_changes, shown_money
 
 MASKED = Actor(1, hidden=frozenset({"phones", "money"}))
 CLEAR = Actor(1)
@@ -167,3 +169,49 @@ def test_pii_4_too_many_landlines_fit_a_mask_to_try_them_all(number):
 def test_pii_4_what_may_try_something_masked_is_counted(term, limit):
     """PII-4, LCK-13: numbers, addresses and WeChat names; nothing for those who see them in clear."""
     assert (guess_in(MASKED, term), guess_in(CLEAR, term)) == (limit, "")
+
+
+def test_pii_1_the_history_masks_what_nobody_knows_any_more():
+    """PII-1: a column that is gone may have held a number; reasons, files and prints stay readable."""
+    changes = {
+        "old_mobile": ["13812345678", None],
+        "columns": ["name", "mobile"],
+        "reason": [None, "客户来电"],
+        "credit_reason": [None, "老客户"],
+        "file": [None, "图纸.pdf"],
+        "prints": [None, 2],
+    }
+    assert masked_changes(CLEAR, Customer, changes) == changes
+    hidden = {"old_mobile": ["***", None]}
+    assert masked_changes(MASKED, Customer, changes) == changes | hidden
+
+
+@pytest.mark.parametrize("info", [{"group": "phones"}, {"group": "prices", "kind": "code"}])
+@pytest.mark.parametrize("name", ["birthday", "is_urgent", "owner_id", "tags"])
+def test_pii_1_what_has_no_mask_is_refused_at_start_up(name, info):
+    """PII-1: a day, a flag or a relation in a hidden group would be shown in clear; so would an unknown group."""
+
+    class Apart(DeclarativeBase):
+        pass
+
+    class Owner(Apart):
+        __tablename__ = "owner"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    kinds = {"birthday": Date(), "is_urgent": Boolean(), "tags": JSON()}
+    column = (
+        mapped_column(ForeignKey("owner.id"), info=info)
+        if name == "owner_id"
+        else mapped_column(kinds[name], info=info)
+    )
+    parts = {"__tablename__": "thing", "id": mapped_column(Integer, primary_key=True)}
+    more = {"owner": relationship(Owner)} if name == "owner_id" else {}
+    thing = type("Thing", (Apart,), {**parts, name: column, **more})
+    with pytest.raises(TypeError, match="Thing"):
+        check_groups(thing)
+
+
+def test_pii_1_every_kind_of_record_here_has_its_masks():
+    """PII-1, positive control."""
+    for model in (Customer, Contact, Order):
+        check_groups(model)

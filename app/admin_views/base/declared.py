@@ -23,6 +23,7 @@ from app.services.crud import Crud
 from app.services.dictionary import entries
 from app.services.filtering import ops_of
 from app.services.listing import Sort
+from app.services.masking import check_groups
 from app.services.registry import SERVICES
 
 
@@ -206,6 +207,7 @@ def check_declaration(view: Declared) -> None:
     unknown = [name for name in names if name not in attributes]
     if unknown or not view.column_list or view.entity not in ENTITIES:
         raise TypeError(f"{type(view).__name__} declares what does not exist: {unknown}")
+    check_groups(view.service.model)
     for name in view.sortable:
         if not is_indexed(view.service.model, attributes[name]):
             raise TypeError(f"{type(view).__name__}: {name} is sortable without an index")
