@@ -21,7 +21,7 @@ def canonical_email(text: str) -> str:
     the network. Raises InvalidValue.
     """
     plain = visible(text).strip()
-    if len(plain) > _LONGEST:
+    if len(plain) > _LONGEST or "*" in plain:  # which is part of a mask, and of no address in use
         raise InvalidValue(BAD)
     try:
         address = validate_email(

@@ -36,3 +36,10 @@ def test_anything_else_is_refused(typed):
 
 def test_a_masked_address_shows_one_letter_of_the_name():
     assert masked_email("zhang.san@example.com") == "z***@example.com"
+
+
+@pytest.mark.parametrize("mask", ["z***@example.com", "z＊＊＊@example.com"])
+def test_pii_1_a_mask_is_no_address(mask):
+    """PII-1: so that none is ever stored, whichever door it comes through."""
+    with pytest.raises(InvalidValue):
+        canonical_email(mask)
