@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import BytesIO
 from itertools import islice
 from typing import Any
 
@@ -11,15 +12,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.db import db
+from app.core.work import SYSTEM, Work, work_for
+from app.models.attachment import Attachment
 from app.models.base import Base
+from app.models.trash_entry import TrashEntry
+from app.services import attachment
+from app.services.activity import activities
+from app.services.customer import customers as customers_
 from app.services.invariants import violations
+from app.services.order import orders
 from tests.conftest import House
 from tests.factories.activity import make_activity
 from tests.factories.contact import make_contact
 from tests.factories.customer import make_customer
 from tests.factories.order import make_orders
 from tests.hostile.contract import SCREENS, Contract, routes_of
-from tests.hostile.draft import Hostile
+from tests.hostile.draft import FILE, Hostile
 from tests.hostile.generator import requests
 from tests.hostile.judging import problems
 from tests.hostile.sending import Badge, Sender
@@ -50,6 +58,8 @@ class Report:
     seed: int
     sent: int = 0
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    #: (method, path) of what was granted.
+    granted: set[tuple[str, str]] = field(default_factory=set)
     slowest: list[tuple[float, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     alike: Counter[str] = field(default_factory=Counter)
@@ -59,6 +69,9 @@ class Report:
         """Count an answer."""
         self.sent += 1
         self.statuses[request.who, status] += 1
+        if status < 400 and request.who:
+            path = request.target.partition(b"?")[0].decode("latin-1")
+            self.granted.add((request.method, path))
         if seconds > 1:
             self.slowest = sorted([*self.slowest, (seconds, request.described()[:400])])[-5:]
 
@@ -214,7 +227,12 @@ class Campaign:
                     forms[entity, kind] = tuple(
                         (k, str(v or "")) for k, v in fields if k != "csrf_token"
                     )
-        return Contract(routes_of(self.app), ids, forms)
+        files, binned = {}, {}
+        for one in db.session.scalars(select(Attachment)):
+            files[one.entity] = (*files.get(one.entity, ()), (one.record_id, one.id))
+        for entry in db.session.scalars(select(TrashEntry)):
+            binned[entry.entity] = (*binned.get(entry.entity, ()), entry.record_id)
+        return Contract(routes_of(self.app), ids, forms, files, binned)
 
 
 def furnish() -> None:
@@ -224,3 +242,19 @@ def furnish() -> None:
         make_contact(customer)
         make_activity(customer)
         make_orders(customer, {}, {"status": "confirmed"})
+    binned = make_customer("clerk", name="要删的客户")
+    order, activity = make_orders(customers[0], {})[0], make_activity(customers[0])
+    with work_for(SYSTEM) as work:
+        for service in (orders, activities, customers_):
+            kept = service.model.id.not_in((order, activity, binned))
+            first = work.session.scalars(select(service.model).where(kept).limit(1)).one()
+            add_file(work, service, first.id)
+        for service, one in ((orders, order), (activities, activity), (customers_, binned)):
+            record = service.get(work.session, work.actor, one)
+            service.delete(work, record, version=record.version)
+
+
+def add_file(work: Work, service: Any, record: int) -> None:
+    """Attach a small file."""
+    uploads = attachment.look_through([("a.pdf", BytesIO(FILE + b"1"))])
+    attachment.attach(work, service, record, uploads)

@@ -24,6 +24,12 @@ ASKED: dict[str, tuple[str, ...]] = {
     "print_view": ("id", "kind"),
     "ajax_lookup": ("name", "query", "offset", "limit", "customer"),
     "similar_view": ("name", "id"),
+    "create_view": ("copy",),
+    "attachment_view": ("id", "file"),
+    "unmask_view": ("id", "field"),
+    "subject_view": ("id", "reason", "format"),
+    "permissions_view": ("id", "entity", "record", "verb", "format"),
+    "sessions_view": ("id",),
 }
 #: Page of a screen → what its form takes, beside the fields of the record.
 SENT: dict[str, tuple[str, ...]] = {
@@ -40,6 +46,10 @@ SENT: dict[str, tuple[str, ...]] = {
     ),
     "ajax_update": ("list_form_pk", "version"),
     "restore_view": ("id",),
+    "attach_view": ("id",),
+    "detach_view": ("id", "file", "confirm"),
+    "unmask_view": ("id", "field", "reason", "page"),
+    "sessions_view": ("id", "end", "others", "reason"),
     "print_view": ("id", "kind"),
 }
 #: Address → what it takes, of the pages that are no screens.
@@ -55,6 +65,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/account/confirm": ("password", "next"),
     "/account/preferences": ("theme", "density", "locale", "shortcuts", "next"),
     "/account/sessions": ("end", "id", "others"),
+    "/account/permissions": ("entity", "record", "verb", "format"),
+    "/account/trusted": ("id", "others"),
+    "/account/recovery-codes": ("password", "new"),
+    "/login/passkey/begin": ("username",),
+    "/login/sms/send": ("method", "next"),
+    "/account/passkeys/begin": ("name",),
     "/account/totp": ("code", "disable"),
     "/account/passkeys": ("delete", "id"),
     "/account/passkeys/finish": ("name", "credential"),
@@ -71,6 +87,9 @@ GOOD: dict[str, tuple[str, ...]] = {
     "confirm": ("1",),
     "confirmed": ("1",),
     "username": ("viewer", "nobody"),
+    "reason": ("客户来电核对",),
+    "credential": ("{}", '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {}}'),
+    "code": ("123456", "000000"),
     "identity": ("viewer", "nobody@example.cn"),
     "password": (PASSWORD, "wrong"),
     "current_password": (PASSWORD, "wrong"),
@@ -104,6 +123,9 @@ class Contract:
     ids: Mapping[str, tuple[int, ...]]
     #: (entity, "new" or "edit") → the fields of that form as the page has them.
     forms: Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+    #: Entity → (record, file) of what is attached, and the ids of what lies in the trash.
+    files: Mapping[str, tuple[tuple[int, int], ...]]
+    binned: Mapping[str, tuple[int, ...]]
 
     def attributes(self, entity: str) -> Mapping[str, Attribute]:
         """Return the attributes of *entity*, of all kinds."""

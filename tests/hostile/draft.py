@@ -10,6 +10,7 @@ SESSION = b"~session~"
 
 Pairs = list[tuple[bytes, bytes]]
 BOUNDARY = b"----zqxboundary"
+FILE = b"%PDF-1.4\n"  # how the file begins that is sent
 FORM = b"application/x-www-form-urlencoded"
 
 
@@ -103,7 +104,13 @@ def _raw(rng: Random, target: bytes) -> bytes:
 def _encoded(form: Pairs, encoding: str) -> tuple[bytes, bytes]:
     if encoding == "multipart":
         parts = [
-            _part(b'name="' + name.replace(b'"', b"%22") + b'"', value) for name, value in form
+            _part(
+                b'name="'
+                + name.replace(b'"', b"%22")
+                + (b'"; filename="a.pdf"' if value.startswith(FILE) else b'"'),
+                value,
+            )
+            for name, value in form
         ]
         return b"".join(
             parts

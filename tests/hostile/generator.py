@@ -12,7 +12,8 @@ from tests.hostile.plausible import plausible
 #: Views where most can be said, and most can go wrong: as often again as all others together.
 RICH = (
     *("index_view", "create_view", "edit_view", "ajax_update", "action_view", "ajax_lookup"),
-    "export",
+    *("export", "attach_view", "detach_view", "attachment_view", "restore_view", "unmask_view"),
+    *("subject_view", "permissions_view", "sessions_view"),
 )
 MUTATIONS: dict[m.Mutation, int] = {
     m.poison: 30,

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from app.models.attributes import Attribute
 from tests.hostile.contract import ASKED, GOOD, LIST, OPS, PAGES, SCREENS, SENT, Contract, Route
-from tests.hostile.draft import TOKEN, Draft, Pairs
+from tests.hostile.draft import FILE, TOKEN, Draft, Pairs
 
 #: Who asks, by what the route belongs to: the clerk mostly for business, nobody for what is open.
 WHO = {
@@ -28,7 +28,7 @@ def plausible(rng: Random, contract: Contract, route: Route) -> Draft:
     if method == "POST":
         draft.form = _form(rng, contract, route)
         draft.form.insert(0, (b"csrf_token", TOKEN))
-        if rng.random() < 0.1:
+        if rng.random() < (0.95 if route.view == "attach_view" else 0.1):
             draft.encoding = "multipart"
     return draft
 
@@ -55,6 +55,7 @@ def _ask(rng: Random, contract: Contract, route: Route, draft: Draft) -> None:
     if "id" in names and rng.random() < 0.9:  # without an id there is little to see
         draft.query = [pair for pair in draft.query if pair[0] != b"id"]
         draft.query.insert(0, (b"id", _record(rng, contract, route.entity)))
+    _belonging(rng, contract, route, draft.query)
 
 
 def _filter(rng: Random, contract: Contract, entity: str) -> tuple[bytes, bytes]:
@@ -76,10 +77,15 @@ def good(rng: Random, contract: Contract, entity: str, name: str) -> bytes:
     """Return a value that the parameter *name* may well have."""
     if name in GOOD:
         return rng.choice(GOOD[name]).encode()
-    if name in ("id", "rowid", "list_form_pk", "before"):
+    if name == "file":
+        return str(rng.choice(contract.files.get(entity) or ((1, 1),))[1]).encode()
+    if name in ("id", "rowid", "list_form_pk", "before", "copy"):
         return _record(rng, contract, entity)
     if name == "action" and entity:
         return rng.choice(contract.actions(entity)).encode()
+    if name == "field" and entity:
+        masked = sorted(n for n, one in contract.attributes(entity).items() if one.group)
+        return rng.choice(masked or ["id"]).encode()
     if name in ("owner", "customer"):
         return _record(rng, contract, "user" if name == "owner" else "customer")
     if entity and name in ("sort", "columns", "name"):
@@ -119,6 +125,9 @@ def _form(rng: Random, contract: Contract, route: Route) -> Pairs:
             (b"rowid", _record(rng, contract, route.entity))
             for _ in range(rng.choice((0, 0, 1, 3)))
         ]
+    _belonging(rng, contract, route, given)
+    if route.view == "attach_view":
+        given.append((b"file", FILE + str(rng.randrange(10**6)).encode()))
     if route.view == "ajax_update":
         editable = SCREENS[route.entity].column_editable_list or sorted(
             contract.attributes(route.entity)
@@ -130,6 +139,20 @@ def _form(rng: Random, contract: Contract, route: Route) -> Pairs:
     if route.view in ("create_view", "edit_view"):
         given += _record_form(rng, contract, route)
     return given
+
+
+def _belonging(rng: Random, contract: Contract, route: Route, pairs: Pairs) -> None:
+    """Let a file mostly be one of the record it is asked of, and what is restored lie in the trash."""
+    if rng.random() < 0.2:
+        return
+    known: dict[bytes, int] = {}
+    if route.view in ("attachment_view", "detach_view") and route.entity in contract.files:
+        record, file = rng.choice(contract.files[route.entity])
+        known = {b"id": record, b"file": file}
+    elif route.view == "restore_view" and route.entity in contract.binned:
+        known = {b"id": rng.choice(contract.binned[route.entity])}
+    pairs[:] = [pair for pair in pairs if pair[0] not in known]
+    pairs += [(name, str(value).encode()) for name, value in known.items()]
 
 
 def _record_form(rng: Random, contract: Contract, route: Route) -> Pairs:

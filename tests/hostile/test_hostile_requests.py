@@ -10,6 +10,20 @@ from tests.hostile.judging import LEAKS
 from tests.hostile.values import EVERY
 
 SEED = 20261124
+#: What has to be granted now and then, lest only refusals be tried.
+REACHED = {
+    *(("POST", f"/admin/{one}/attach/") for one in ("customer", "order", "activity")),
+    *(("POST", f"/admin/{one}/detach/") for one in ("customer", "order", "activity")),
+    *(("GET", f"/admin/{one}/attachment/") for one in ("customer", "order", "activity")),
+    *(("POST", f"/admin/{one}/unmask/") for one in ("customer", "contact", "order")),
+    *(("POST", f"/admin/{one}/restore/") for one in ("customer", "order", "activity")),
+    *(("POST", f"/admin/{one}/action/") for one in ("customer", "order", "trash")),
+    *(("POST", f"/admin/{one}/new/") for one in ("order", "contact", "activity")),
+    ("GET", "/admin/customer/subject/"),
+    ("GET", "/admin/user/permissions/"),
+    ("GET", "/admin/user/sessions/"),
+    ("GET", "/account/permissions"),
+}
 COUNTS = {"sqlite": 5_000, "postgresql": 1_500}
 
 
@@ -29,7 +43,10 @@ def test_nothing_hostile_breaks_a_route_or_tells_of_the_inside(attacked):
     assert report.sent == count
     assert {who for who, _ in report.statuses} == {"admin", "clerk", ""}
     for status in (200, 302, 400, 403, 404, 405, 409, 422):  # it reached what it was made for
-        assert report.statuses["admin", status] >= count / 250, report.text()
+        assert report.statuses["admin", status], report.text()
+    if count >= 5_000:  # fewer leave some of them to chance
+        missed = sorted(REACHED - report.granted)
+        assert not missed, f"never granted: {missed}\n{report.summary()}"
 
 
 def test_every_route_is_asked_and_the_same_seed_asks_the_same(attacked):
