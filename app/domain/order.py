@@ -11,7 +11,9 @@ from app.domain.workflow import Transition, Workflow
 _HUNDRED = Decimal(100)
 #: In CNY: an order comes to less than the one, and a piece costs the other at most.
 MAX_AMOUNT = Decimal(10) ** 14
-MAX_PRICE = Decimal(10) ** 6
+MAX_PRICE = Decimal(10) ** 8
+#: Stands in for a price that its reader sees masked, where a sum is judged: dearer than any box.
+STAND_IN_PRICE = Decimal(10) ** 6
 
 
 class OrderStatus(Word):

@@ -30,6 +30,7 @@ from app.domain.order import (
     OPEN_STATES,
     ORDER_FLOW,
     OWED_STATES,
+    STAND_IN_PRICE,
     Amounts,
     OrderStatus,
     line_amounts,
@@ -253,7 +254,7 @@ def _put(record: Order | OrderLine, amounts: Amounts) -> None:
 
 
 def _most(actor: Actor, order: Order, values: Mapping[str, Any]) -> Decimal:
-    """Return what *order* comes to, each price that is kept from *actor* as high as can be: the sum tells none."""
+    """Return what *order* comes to, one high price in the place of each that *actor* sees masked."""
     if "money" not in actor.hidden:
         return order.amount
     typed = {row.prefix for row in values.get("lines", ()) if "unit_price" in row.values}
@@ -261,11 +262,11 @@ def _most(actor: Actor, order: Order, values: Mapping[str, Any]) -> Decimal:
     touched = (audit.is_changed(a, n) for a in lines for n in ("quantity", "tax_rate"))
     if not typed and not any(touched):
         return Decimal(0)
-
-    def price(line: OrderLine) -> Decimal:
-        return (line.unit_price or Decimal(0)) if line.form_prefix in typed else MAX_PRICE
-
-    return total(line_amounts(one.quantity, price(one), one.tax_rate) for one in lines).gross
+    known = {one: one.unit_price or Decimal(0) for one in lines if one.form_prefix in typed}
+    judged = total(
+        line_amounts(a.quantity, known.get(a, STAND_IN_PRICE), a.tax_rate) for a in lines
+    )
+    return max(judged.gross, order.amount)
 
 
 def _check_line(line: OrderLine, problems: Problems) -> None:

@@ -93,8 +93,8 @@ def test_pii_4_a_typed_price_counts_whether_or_not_it_was_guessed(masked, app):
 
 
 def test_a_price_has_an_end(visit, order):
-    """Beyond a million it is a slip of the finger, and sums would not fit."""
+    """Beyond a hundred million it is a slip of the finger, and sums would not fit."""
     answer = visit("manager").submit(
-        f"/admin/order/edit/?id={order}", **{"lines-0-unit_price": "1000000.01"}
+        f"/admin/order/edit/?id={order}", **{"lines-0-unit_price": "100000000.01"}
     )
-    assert (answer.status_code, "不能大于 1,000,000" in answer.text) == (422, True)
+    assert (answer.status_code, "不能大于 100,000,000" in answer.text) == (422, True)
