@@ -231,9 +231,8 @@ def test_a_backup_of_an_older_version_is_migrated(lived_in, run, tmp_path):
         assert list(violations(session)) == []
 
 
+@pytest.mark.parametrize("shaken", ["postgresql"], indirect=True)
 def test_missing_tools_are_named(lived_in, run, tmp_path, monkeypatch):
-    if url_of(lived_in).startswith("sqlite"):
-        pytest.skip("SQLite needs none")
     monkeypatch.setattr("app.core.copies.postgresql._folders", list)
     answer = run("backup", "create", tmp_path / "copy")
     assert answer.exit_code == 1

@@ -156,11 +156,10 @@ def test_postgresql_restarts_under_traffic(tmp_path, tmp_path_factory):
         assert len(made) == len(set(made))
 
 
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_a_lost_connection_spoils_no_answer_that_is_ready(visit, monkeypatch):
     """REL-6: the database goes away between the last statement and the end of the request."""
     person = visit("sales1")
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no connection to lose")
     from sqlalchemy import text
 
     app = person.app
