@@ -1,6 +1,5 @@
 """Users: who may sign in, and as what; helping them back in, and out."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, request
@@ -13,17 +12,14 @@ from app.admin_views.base import Action, RecordView
 from app.admin_views.base.details import Details
 from app.admin_views.base.forms import values_of
 from app.admin_views.base.writing import Editor
-from app.core import clock
-from app.core.db import reading
 from app.core.ids import as_id
 from app.core.words import N_
 from app.models.attributes import Attribute
 from app.models.user import User
-from app.services import device_session
 from app.services.user import is_delicate, users
 from app.web import unsaved
-from app.web.actor import limits
 from app.web.security import ask_again
+from app.web.signed_in import sessions_of
 from app.web.working import working
 
 REASON = Attribute("reason", N_("原因"), "text", required=True, length=200)
@@ -108,7 +104,7 @@ class UserView(RecordView):
         here = self.address("sessions_view", id=record.id)
         if request.method != "POST":
             page = Details(self, record).page(tab="sessions_view")
-            found = {"page": page, "post_url": here, "sessions": _sessions(record)}
+            found = {"page": page, "post_url": here, "sessions": sessions_of(record.id)}
             return self.render("admin/user/sessions.html", view=self, **found)
         again = ask_again(here)
         if again is not None:
@@ -121,22 +117,3 @@ class UserView(RecordView):
                 users.end_session(work, person, as_id(request.form.get("session")))
         flash(gettext("已退出"), "success")
         return redirect(here)
-
-
-def _sessions(record: User) -> list[dict[str, Any]]:
-    found = device_session.of_user(reading(), record.id, now=clock.now(), limits=limits())
-    return [
-        {
-            "id": one.id,
-            "device": one.device,
-            "address": one.address,
-            "started": _minute(one.created_at),
-            "seen": _minute(one.seen_at),
-            "current": one.id == current_user.session_id,
-        }
-        for one in found
-    ]
-
-
-def _minute(at: datetime) -> str:
-    return clock.to_local(at).strftime("%Y-%m-%d %H:%M")

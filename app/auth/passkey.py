@@ -212,8 +212,8 @@ def _listed() -> list[dict[str, object]]:
         {
             "id": one.id,
             "name": one.name,
-            "created": clock.to_local(one.created_at).strftime("%Y-%m-%d %H:%M"),
-            "used": clock.to_local(one.used_at).strftime("%Y-%m-%d %H:%M") if one.used_at else "",
+            "created": clock.minute_text(one.created_at),
+            "used": clock.minute_text(one.used_at) if one.used_at else "",
         }
         for one in passkey.of_user(db.session(), current_user.user_id)
     ]

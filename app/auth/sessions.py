@@ -1,7 +1,5 @@
 """Where one is signed in, and which devices are trusted; ending either."""
 
-from datetime import datetime
-
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -13,8 +11,8 @@ from app.core.errors import Missing
 from app.core.ids import as_id
 from app.core.words import N_
 from app.services import audit, device_session, trusted_device
-from app.web.actor import limits
 from app.web.locale import say
+from app.web.signed_in import sessions_of
 from app.web.working import working
 
 
@@ -22,7 +20,9 @@ from app.web.working import working
 def sessions() -> ResponseReturnValue:
     """List the devices somebody is signed in with; end one of them, or all others."""
     if request.method != "POST":
-        return render_template("account/sessions.html", sessions=_listed(), trusted=_trusted())
+        return render_template(
+            "account/sessions.html", sessions=sessions_of(current_user.user_id), trusted=_trusted()
+        )
     me = current_user
     with working() as work:
         if request.form.get("others"):
@@ -57,29 +57,8 @@ def _trusted() -> list[dict[str, object]]:
             "id": one.id,
             "device": one.device,
             "address": one.address,
-            "started": _minute(one.created_at),
-            "ends": _minute(one.expires_at),
+            "started": clock.minute_text(one.created_at),
+            "ends": clock.minute_text(one.expires_at),
         }
         for one in trusted_device.of_user(db.session(), current_user.user_id, now=clock.now())
     ]
-
-
-def _listed() -> list[dict[str, object]]:
-    found = device_session.of_user(
-        db.session(), current_user.user_id, now=clock.now(), limits=limits()
-    )
-    return [
-        {
-            "id": one.id,
-            "device": one.device,
-            "address": one.address,
-            "started": _minute(one.created_at),
-            "seen": _minute(one.seen_at),
-            "current": one.id == current_user.session_id,
-        }
-        for one in found
-    ]
-
-
-def _minute(at: datetime) -> str:
-    return clock.to_local(at).strftime("%Y-%m-%d %H:%M")

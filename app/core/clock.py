@@ -55,6 +55,11 @@ def to_local(at: datetime, zone: Zone | None = None) -> datetime:
         return end.replace(tzinfo=_zone(zone))
 
 
+def minute_text(at: datetime, zone: Zone | None = None) -> str:
+    """Return the aware instant *at* as people in *zone* write it: ``2026-11-24 09:05``."""
+    return to_local(at, zone).strftime("%Y-%m-%d %H:%M")
+
+
 def from_local(wall: datetime, zone: Zone | None = None) -> datetime:
     """Return the UTC instant of the naive wall-clock time *wall* in *zone*.
 

@@ -47,7 +47,7 @@ def _steps_in(model: type[Audit | AuditArchive], order: Order) -> Select[Any]:
 def _step_taken(entry: Audit | AuditArchive) -> Obstacle:
     facts = {
         "step": Phrase(ORDER_FLOW[entry.action.removeprefix("order.")].label),
-        "at": clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M"),
+        "at": clock.minute_text(entry.at),
         "who": entry.actor if entry.actor_id else Phrase(N_("系统")),
     }
     return Obstacle(N_("%(step)s：%(at)s，%(who)s"), facts)

@@ -115,7 +115,7 @@ class AttachingView(RecordView):
                     one.id,
                     one.name,
                     _size(one.size),
-                    f"{who} {clock.to_local(one.created_at):%Y-%m-%d %H:%M}".strip(),
+                    f"{who} {clock.minute_text(one.created_at)}".strip(),
                     self.address("attachment_view", id=record.id, file=one.id),
                 )
                 for one, who in attachment.of_record(reading(), self.actor, self.entity, record.id)

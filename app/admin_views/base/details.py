@@ -203,7 +203,7 @@ class Details:
         return found
 
     def _change(self, entry: Audit | AuditArchive) -> Change:
-        at = clock.to_local(entry.at).strftime("%Y-%m-%d %H:%M")
+        at = clock.minute_text(entry.at)
         actor = entry.actor if entry.actor_id else gettext("系统")
         words = verb_text(entry.action)
         if entry.result != "ok":

@@ -97,7 +97,7 @@ def answer(view: "RecordView") -> Any:
             for name, a in view.service.attributes().items()
             if view.service.hides(view.actor, a)
         ),
-        clock.to_local(clock.now()).strftime("%Y-%m-%d %H:%M"),
+        clock.minute_text(clock.now()),
         view.address("details_view", id=record.id),
         view.address("print_view", id=record.id, kind=document.kind),
     )

@@ -63,7 +63,7 @@ def _instant_text(value: date) -> str:
     """Return an instant to the minute; where a filter means a whole day, that day."""
     if not isinstance(value, datetime):
         return value.isoformat()
-    return clock.to_local(value).strftime("%Y-%m-%d %H:%M")
+    return clock.minute_text(value)
 
 
 _BY_KIND: dict[str, Callable[[Any], str]] = {
