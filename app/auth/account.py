@@ -4,25 +4,24 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.auth.entrance import begin_session, where_to
+from app.auth.entrance import begin_session, me, not_now, where_to
 from app.auth.forms import ConfirmForm, HouseForm, PasswordForm, ProfileForm, values_of
-from app.core import clock, passwords
+from app.auth.new_password import chosen, rules_shown
+from app.core import passwords
 from app.core.db import db
 from app.core.errors import RuleBroken, TooMany, broken
 from app.core.words import N_
 from app.domain.login import LOCKED
-from app.domain.password_rules import rules_for
 from app.models.user import User
 from app.services import audit, device_session, login, login_counter, password, profile
 from app.web import unsaved
-from app.web.actor import limits, policy, settings
+from app.web.actor import limits, settings
 from app.web.asking import local_path
 from app.web.device import device_text, remember_device
 from app.web.locale import say
 from app.web.security import ask_again, before_factor, before_password, register_retry
 from app.web.working import working
 
-DIFFERENT = N_("两次输入的新密码不一致。")
 WRONG = N_("当前密码不正确。")
 UNSAVED = N_("您的修改还没有保存，请核对后保存。")
 EXPIRED = N_("密码已过期，请先修改密码。")
@@ -35,13 +34,13 @@ pages = Blueprint("account", __name__, url_prefix="/account")
 @pages.route("/", methods=["GET", "POST"], endpoint="profile")
 def own_profile() -> ResponseReturnValue:
     """Show and change name, e-mail and phone; where links are sent to needs the password again."""
-    me = _me()
+    owner = me(db.session())
     if request.method != "POST":
-        return _first_profile(me)
-    form = ProfileForm(obj=me)
+        return _first_profile(owner)
+    form = ProfileForm(obj=owner)
     values = values_of(form, "name", "email", "phone")
     try:
-        question = ask_again("/account/") if profile.is_delicate(me, values) else None
+        question = ask_again("/account/") if profile.is_delicate(owner, values) else None
         if question is not None:
             unsaved.keep("profile", values)
             return question
@@ -64,29 +63,20 @@ def change_password() -> ResponseReturnValue:
         return _password(form)
     if not form.require_all():
         return _password(form), 422
-    me = _me()
+    owner = me(db.session())
     try:
         typed = form.current_password.data or ""
-        _require_password(me, typed, field="current_password", verb="password")
-        if form.new_password.data != form.confirm_password.data:
-            raise broken("confirm_password", DIFFERENT)
-        chosen = password.choose(
-            db.session(),
-            me,
-            form.new_password.data or "",
-            field="new_password",
-            policy=policy(),
-            now=clock.now(),
-        )
+        _require_password(owner, typed, field="current_password", verb="password")
+        taken = chosen(owner, form, field="new_password", again="confirm_password")
     except (RuleBroken, TooMany) as refusal:
         return _refused(form, refusal)
     with working() as work:
-        password.take(work, chosen)
-        token = device_session.start(work, me.id, device=device_text(), limits=limits())
+        password.take(work, taken)
+        token = device_session.start(work, owner.id, device=device_text(), limits=limits())
     begin_session(token)
     flash(say(DONE), "success")
     response = make_response(redirect(where_to()))
-    remember_device(response, me.username)
+    remember_device(response, owner.username)
     return response
 
 
@@ -100,7 +90,9 @@ def confirm() -> ResponseReturnValue:
     if not form.require_all():
         return _confirm(form), 422
     try:
-        _require_password(_me(), form.password.data or "", field="password", verb="confirm")
+        _require_password(
+            me(db.session()), form.password.data or "", field="password", verb="confirm"
+        )
     except (RuleBroken, TooMany) as refusal:
         return _refused(form, refusal)
     with working() as work:
@@ -139,11 +131,7 @@ def _refused(form: HouseForm, refusal: RuleBroken | TooMany) -> ResponseReturnVa
         form.show(refusal)
         return page(form), 422
     words = say(refusal.message, refusal.facts)
-    return page(form, error=words), 429, {"Retry-After": str(refusal.retry_after)}
-
-
-def _me() -> User:
-    return db.session.get_one(User, current_user.user_id)
+    return not_now(page(form, error=words), refusal.retry_after)
 
 
 def _profile(form: HouseForm, **facts: str) -> str:
@@ -165,8 +153,7 @@ def _confirm(form: HouseForm, **facts: str) -> str:
 
 def _password(form: HouseForm, **facts: str) -> str:
     notices = {"expired": EXPIRED, "initial": INITIAL}
-    asked = rules_for(policy().profile, has_second_factor=current_user.has_factor)
-    rules = [(rule.key, say(rule.label, rule.facts), rule.facts) for rule in asked]
+    rules = rules_shown(has_second_factor=current_user.has_factor)
     notice = say(notices.get(current_user.password_state, ""))
     return render_template("account/password.html", form=form, rules=rules, notice=notice, **facts)
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from flask import Response, flash, make_response, redirect, request, session
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.words import N_
@@ -80,6 +82,16 @@ def begin_session(token: str | None) -> None:
         session[SESSION_KEY] = token
     if language:
         session[LOCALE_KEY] = language
+
+
+def me(session: Session) -> User:
+    """Return whoever is signed in, as stored now."""
+    return session.get_one(User, current_user.user_id)
+
+
+def not_now(page: str, seconds: int) -> ResponseReturnValue:
+    """Return *page* as the answer to one try too many: 429, and after how many *seconds* to come again."""
+    return page, 429, {"Retry-After": str(seconds)}
 
 
 def where_to(default: str = HOME) -> str:

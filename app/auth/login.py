@@ -11,6 +11,7 @@ from app.auth.entrance import (
     WAS_RESET,
     Opened,
     begin_session,
+    not_now,
     open_session,
     welcome,
     where_to,
@@ -119,7 +120,7 @@ def _refused(form: LoginForm, verdict: Verdict) -> ResponseReturnValue:
     """Return the form with the fixed words: 401, or 429 and how long to wait."""
     page = _page(form, error=say(verdict.message, verdict.facts))
     if verdict.retry_after:
-        return page, 429, {"Retry-After": str(verdict.retry_after)}
+        return not_now(page, verdict.retry_after)
     return page, 401
 
 

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.auth import account, login, verify
-from app.auth.entrance import HOME, NOBODY, Opened, admit, open_session
+from app.auth.entrance import HOME, NOBODY, Opened, admit, me, open_session
 from app.core import clock, tokens
 from app.core.db import db
 from app.core.errors import Missing, RuleBroken
 from app.core.ids import as_id
 from app.core.words import N_
-from app.core.work import Actor, Work, work_for
+from app.core.work import Actor, work_for
 from app.domain.login import LoginResult
 from app.domain.passkey import (
     ENROL,
@@ -164,7 +164,7 @@ def passkeys() -> ResponseReturnValue:
     if number is None:
         raise Missing
     with working() as work:
-        passkey.remove(work, _me(work), number, is_required=is_factor_required())
+        passkey.remove(work, me(work.session), number, is_required=is_factor_required())
     flash(say(N_("通行密钥已删除。")), "success")
     return redirect(HERE)
 
@@ -179,7 +179,9 @@ def begin_enrolment() -> ResponseReturnValue:
     limits.count("passkey")
     try:
         with working() as work:
-            return passkey_challenge.creation_options(work, _me(work), _site(), browser=_browser())
+            return passkey_challenge.creation_options(
+                work, me(work.session), _site(), browser=_browser()
+            )
     except RuleBroken as refusal:
         return _refused(refusal)
 
@@ -199,7 +201,7 @@ def finish_enrolment() -> ResponseReturnValue:
     name = tidy_name(sent.get("name")) or device_text() or say(UNNAMED)
     try:
         with working() as work:
-            passkey.enrol(work, _me(work), _site(), answer, name=name)
+            passkey.enrol(work, me(work.session), _site(), answer, name=name)
     except RuleBroken as refusal:
         return _refused(refusal)
     flash(say(N_("通行密钥已添加。")), "success")
@@ -217,10 +219,6 @@ def _listed() -> list[dict[str, object]]:
         }
         for one in passkey.of_user(db.session(), current_user.user_id)
     ]
-
-
-def _me(work: Work) -> User:
-    return work.session.get_one(User, current_user.user_id)
 
 
 # -- both -------------------------------------------------------------------------------

@@ -3,18 +3,18 @@
 from flask import Blueprint, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from app.auth.entrance import NOBODY, WAS_RESET, begin_session
+from app.auth.entrance import NOBODY, WAS_RESET, begin_session, not_now
 from app.auth.forms import ForgotForm, ResetForm
+from app.auth.new_password import chosen, rules_shown
 from app.core import clock
 from app.core.db import db
-from app.core.errors import RuleBroken, TooMany, broken
+from app.core.errors import RuleBroken, TooMany
 from app.core.words import N_
 from app.core.work import Actor, work_for
-from app.domain.password_rules import rules_for
 from app.models.user import User
 from app.services import login, login_counter, password, password_reset, second_factor
 from app.web import limits
-from app.web.actor import policy, settings
+from app.web.actor import settings
 from app.web.device import known_users, remember_device
 from app.web.locale import say
 from app.web.security import public, register_retry
@@ -22,7 +22,6 @@ from app.web.working import origin
 
 COOKIE = "reset"
 PATH = "/reset-password"
-DIFFERENT = N_("两次输入的新密码不一致。")
 
 pages = Blueprint("reset", __name__)
 
@@ -98,7 +97,7 @@ def reset() -> ResponseReturnValue:
         return _page(form, owner), 422
     except TooMany as refusal:
         page = _page(form, owner, error=say(refusal.message, refusal.facts))
-        return page, 429, {"Retry-After": str(refusal.retry_after)}
+        return not_now(page, refusal.retry_after)
     begin_session(None)
     session[WAS_RESET] = True
     response = make_response(redirect("/login"))
@@ -109,20 +108,11 @@ def reset() -> ResponseReturnValue:
 
 def _redeemed(form: ResetForm, owner: User, token: str) -> bool:
     """Take the new password; False if the link was used meanwhile. Raises refusals."""
-    if form.password.data != form.confirm.data:
-        raise broken("confirm", DIFFERENT)
-    chosen = password.choose(
-        db.session(),
-        owner,
-        form.password.data or "",
-        field="password",
-        policy=policy(),
-        now=clock.now(),
-    )
+    taken = chosen(owner, form, field="password", again="confirm")
     with work_for(Actor(owner.id, owner.name), origin()) as work:
         if password_reset.redeem(work, token) is None:
             return False
-        password.take(work, chosen)
+        password.take(work, taken)
         # Whoever keeps guessing the old one must not keep the owner out.
         login_counter.unlock(work, login.identity_of(owner.username))
     return True
@@ -130,8 +120,7 @@ def _redeemed(form: ResetForm, owner: User, token: str) -> bool:
 
 def _page(form: ResetForm, owner: User, **facts: str) -> str:
     guarded = second_factor.has_one(db.session(), owner.id)
-    asked = rules_for(policy().profile, has_second_factor=guarded)
-    rules = [(rule.key, say(rule.label, rule.facts), rule.facts) for rule in asked]
+    rules = rules_shown(has_second_factor=guarded)
     return render_template(
         "auth/reset.html", form=form, rules=rules, username=owner.username, **facts
     )

@@ -3,7 +3,7 @@
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.auth.entrance import NOBODY
+from app.auth.entrance import NOBODY, not_now
 from app.auth.forms import ResetCodeForm, VerifyForm
 from app.auth.login import pages
 from app.auth.reset import lead_to_reset, sent_page
@@ -44,7 +44,7 @@ def send_sms() -> ResponseReturnValue:
             return refusals.refused(refusal)
         words = say(refusal.message, refusal.facts)
         answer = page(VerifyForm(method=Factor.SMS.value), pending, error=words)
-        return answer, 429, {"Retry-After": str(refusal.retry_after)}
+        return not_now(answer, refusal.retry_after)
     if wants_json():
         return {"sent": True, "retry_after": PAUSE}
     next_page = local_path(request.values.get("next", "")) or None
@@ -74,7 +74,7 @@ def reset_by_sms() -> ResponseReturnValue:
         charge = password_reset.charge_code(work, identity)
     if not charge.is_allowed:
         words = say(TOO_MANY, {"n": -(-charge.wait // 60)})
-        return sent_page(identity, error=words), 429, {"Retry-After": str(charge.wait)}
+        return not_now(sent_page(identity, error=words), charge.wait)
     with work_for(NOBODY, origin()) as work:
         token = password_reset.redeem_code(
             work, identity, form.code.data or "", minutes=settings().reset_minutes

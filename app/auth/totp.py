@@ -6,13 +6,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.auth.account import pages
+from app.auth.entrance import me
 from app.auth.forms import CodeForm
 from app.core.db import db
 from app.core.errors import RuleBroken
 from app.core.tokens import box
 from app.core.words import N_
-from app.core.work import Work
-from app.models.user import User
 from app.services import recovery_code, totp
 from app.web.actor import is_factor_required, settings
 from app.web.locale import say
@@ -36,7 +35,7 @@ def authenticator() -> ResponseReturnValue:
         return _page(CodeForm())
     if request.form.get("disable"):
         with working() as work:
-            totp.disable(work, _me(work), is_required=is_factor_required())
+            totp.disable(work, me(work.session), is_required=is_factor_required())
         flash(say(N_("验证器应用已停用。")), "success")
         return redirect(HERE)
     form = CodeForm()
@@ -44,7 +43,7 @@ def authenticator() -> ResponseReturnValue:
         return _page(form), 422
     try:
         with working() as work:
-            totp.enable(work, _me(work), _secret(), form.code.data or "")
+            totp.enable(work, me(work.session), _secret(), form.code.data or "")
     except RuleBroken as refusal:
         form.show(refusal)
         return _page(form), 422
@@ -64,7 +63,7 @@ def recovery_codes() -> ResponseReturnValue:
     if question is not None:
         return question
     with working() as work:
-        codes = recovery_code.renew(work, _me(work))
+        codes = recovery_code.renew(work, me(work.session))
     return _codes_page(codes)
 
 
@@ -96,10 +95,6 @@ def _page(form: CodeForm) -> str:
         spelt=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         picture=picture,
     )
-
-
-def _me(work: Work) -> User:
-    return work.session.get_one(User, current_user.user_id)
 
 
 register_retry("account.totp", lambda: _page(CodeForm()) if current_user.is_fresh else None)

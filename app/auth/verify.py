@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.auth.entrance import NOBODY, Opened, open_session, welcome, where_to
+from app.auth.entrance import NOBODY, Opened, not_now, open_session, welcome, where_to
 from app.auth.forms import VerifyForm
 from app.auth.login import pages
 from app.core.db import db
@@ -69,8 +69,8 @@ def verify() -> ResponseReturnValue:
         with work_for(NOBODY, origin()) as work:
             second_factor.charge(work, pending.user.id)
     except TooMany as refusal:
-        answer = page(form, pending, error=say(refusal.message, refusal.facts))
-        return answer, 429, {"Retry-After": str(refusal.retry_after)}
+        words = say(refusal.message, refusal.facts)
+        return not_now(page(form, pending, error=words), refusal.retry_after)
     with work_for(Actor(pending.user.id, pending.user.name), origin()) as work:
         user = second_factor.owner(work, pending.user.id)
         if user is None:
