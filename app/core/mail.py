@@ -9,9 +9,8 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
-from uuid import uuid4
 
-from app.core import clock
+from app.core import clock, outbox
 from app.core.config import Settings
 
 TIMEOUT = 20  # seconds
@@ -36,20 +35,16 @@ class Mailer(Protocol):
 
 
 class FileOutbox:
-    """Writes one ``.eml`` per message; a reader never meets half of one."""
+    """Writes one ``.eml`` per message."""
 
     def __init__(self, folder: Path, sender: str) -> None:
         self.folder = folder
         self.sender = sender
 
     def send(self, mail: Mail) -> None:
-        """Write the message under a name that sorts by time."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{clock.now():%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
-        draft = self.folder / f".{name}.draft"
-        draft.touch(mode=0o600)
-        draft.write_bytes(_message(mail, self.sender, cte="8bit").as_bytes(policy=SMTP_POLICY))
-        draft.replace(self.folder / f"{name}.eml")
+        """Write the message."""
+        message = _message(mail, self.sender, cte="8bit")
+        outbox.write(self.folder, "eml", message.as_bytes(policy=SMTP_POLICY))
 
 
 class SmtpMailer:

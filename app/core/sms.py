@@ -10,9 +10,8 @@ from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from app.core import clock
+from app.core import outbox
 from app.core.config import Settings
 
 TIMEOUT = 10  # seconds
@@ -48,19 +47,14 @@ class Gateway(Protocol):
 
 
 class SmsFolder:
-    """Writes one ``.json`` per message; a reader never meets half of one."""
+    """Writes one ``.json`` per message."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def send(self, message: Sms) -> None:
-        """Write the message under a name that sorts by time."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{clock.now():%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
-        draft = self.folder / f".{name}.draft"
-        draft.touch(mode=0o600)
-        draft.write_bytes(message.body)
-        draft.replace(self.folder / f"{name}.json")
+        """Write the message."""
+        outbox.write(self.folder, "json", message.body)
 
 
 class HttpGateway:

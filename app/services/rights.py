@@ -51,7 +51,11 @@ def rights(session: Session, roles: Iterable[Role]) -> Rights:
 
 def actor_for(session: Session, user: User) -> Actor:
     """Return *user* as somebody who acts, as the door would let them in."""
-    found = rights(session, user.roles)
+    return acting(user, rights(session, user.roles))
+
+
+def acting(user: Any, found: Rights) -> Actor:
+    """Return *user* – a record or a row with the same columns – as an actor with the rights *found*."""
     return Actor(
         user.id,
         user.name,

@@ -19,6 +19,7 @@ from app.domain.rights import Held, rights_of
 from app.services import device_session, remember_token
 from app.services.device_session import HeldRole, SessionLimits, SignedIn
 from app.services.password import PasswordPolicy
+from app.services.rights import acting
 
 SESSION_KEY = "id"  # what the signed cookie calls the token of the session
 NOTE_WAIT = 100  # milliseconds that a page may wait for a note of activity
@@ -143,14 +144,7 @@ def is_factor_required(role_names: Iterable[str] | None = None) -> bool:
 def actor_of(user: Any, roles: tuple[HeldRole, ...], *, has_separate_duties: bool) -> Actor:
     """Return what somebody may do who holds *roles*: of each permission the widest scope."""
     found = rights_of([_held(role) for role in roles], has_separate_duties=has_separate_duties)
-    return Actor(
-        user.id,
-        user.name,
-        found.grants,
-        department_id=user.department_id,
-        hidden=found.hidden,
-        export_rows=found.export_rows,
-    )
+    return acting(user, found)
 
 
 def load_person() -> None:

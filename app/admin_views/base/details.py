@@ -117,15 +117,7 @@ class Details:
         ]
 
     def _links(self) -> list[Link]:
-        view, record = self.view, self.record
-        links = list(view.extra_links(record))
-        if view.may_edit_record(record):
-            links.append(Link(gettext("编辑"), view.address("edit_view", id=record.id), "pencil"))
-        links += view.copy_links(record)
-        if view.writable and view.may("delete"):
-            url = view.address("delete_view", id=record.id)
-            links.append(Link(gettext("删除"), url, "trash", "danger"))
-        return links
+        return [*self.view.extra_links(self.record), *self.view.change_links(self.record)]
 
     def _panels(self) -> list[Panel]:
         view = self.view

@@ -188,8 +188,13 @@ class Screen(Declared):
 
     def row_links(self, record: Any) -> list[Link]:
         """Return what can be done with one row of the list."""
-        links = [Link(gettext(self.look_label), self.address("details_view", id=record.id), "eye")]
-        if self.may("edit"):
+        look = Link(gettext(self.look_label), self.address("details_view", id=record.id), "eye")
+        return [look, *self.change_links(record)]
+
+    def change_links(self, record: Any) -> list[Link]:
+        """Return the ways to edit, repeat and delete *record*, for those who may."""
+        links = []
+        if self.may_edit_record(record):
             links.append(Link(gettext("编辑"), self.address("edit_view", id=record.id), "pencil"))
         links += self.copy_links(record)
         if self.writable and self.may("delete"):

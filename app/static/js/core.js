@@ -142,6 +142,10 @@ document.addEventListener("click", (event) => {
   if (event.target.tagName === "DIALOG") event.target.close();
 });
 
+/* The tab that is open, where there are more than fit. */
+
+$(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 /* A thin bar once a page has been asked for and nothing came within 300 ms. */
 
 let slow = 0;
