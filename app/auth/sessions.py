@@ -10,7 +10,7 @@ from app.core.db import db
 from app.core.errors import Missing
 from app.core.ids import as_id
 from app.core.words import N_
-from app.services import audit, device_session, trusted_device
+from app.services import profile, trusted_device
 from app.web.locale import say
 from app.web.signed_in import sessions_of
 from app.web.working import working
@@ -26,10 +26,9 @@ def sessions() -> ResponseReturnValue:
     me = current_user
     with working() as work:
         if request.form.get("others"):
-            device_session.end_all(work, me.user_id, but=me.session_id)
+            profile.sign_out_elsewhere(work, me.user_id, but=me.session_id)
         else:
-            device_session.end(work, me.user_id, _number())
-        audit.remember(work, "user.end_sessions", "user", me.user_id)
+            profile.sign_out(work, me.user_id, _number())
     flash(say(N_("已退出")), "success")
     return redirect("/account/sessions")
 
@@ -38,8 +37,7 @@ def sessions() -> ResponseReturnValue:
 def trusted() -> ResponseReturnValue:
     """Ask one of one's devices for the second factor again."""
     with working() as work:
-        trusted_device.distrust(work, current_user.user_id, _number())
-        audit.remember(work, "user.distrust", "user", current_user.user_id)
+        profile.distrust(work, current_user.user_id, _number())
     flash(say(N_("以后在这台设备上登录会再次询问。")), "success")
     return redirect("/account/sessions")
 

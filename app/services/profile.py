@@ -12,7 +12,7 @@ from app.core.work import Work
 from app.domain.email import canonical_email
 from app.domain.phone import canonical_phone
 from app.models.user import User
-from app.services import audit, letters, search
+from app.services import audit, device_session, letters, search, trusted_device
 
 #: Where links and codes are sent to: whoever changes it could take the account over.
 DELICATE = ("email", "phone")
@@ -65,6 +65,24 @@ def note_contact(work: Work, user: User) -> None:
     user.former_email = ((stored[0] if stored else None) or "") if is_moved else ""
     if audit.is_changed(user, "phone"):
         user.phone_unproved_since = work.now
+
+
+def sign_out(work: Work, user_id: int, session_id: int) -> None:
+    """End one of one's own sessions; raise Missing if it is somebody else's, or not there."""
+    device_session.end(work, user_id, session_id)
+    audit.remember(work, "user.end_sessions", "user", user_id)
+
+
+def sign_out_elsewhere(work: Work, user_id: int, *, but: int) -> None:
+    """End all of one's own sessions except *but*, and forget the browsers that began them."""
+    device_session.end_all(work, user_id, but=but)
+    audit.remember(work, "user.end_sessions", "user", user_id)
+
+
+def distrust(work: Work, user_id: int, number: int) -> None:
+    """Ask one of one's own devices for the second factor again; raise Missing if it is not one."""
+    trusted_device.distrust(work, user_id, number)
+    audit.remember(work, "user.distrust", "user", user_id)
 
 
 def prefer(work: Work, user_id: int, values: Mapping[str, Any]) -> None:
