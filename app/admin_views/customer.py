@@ -142,11 +142,11 @@ class CustomerView(AttachingView):
     def _everything(self, record: Any) -> dict[str, Any]:
         found = subject.below(reading(), self.actor, self.service, record)
         screens = {screen.entity: screen for screen in VIEWS.values()}
-        below = {
-            entity: [Details(screens[entity], one).data() for one in many]
-            for entity, many in found.items()
-            if entity in screens
-        }
+        below = {}
+        for entity, many in found.items():
+            if entity in screens:
+                beside = screens[entity].data_of(many)  # asked once for all of them
+                below[entity] = [Details(screens[entity], one).data(beside) for one in many]
         return {**Details(self, record).data(), "below": below}
 
     def _subject_page(self, record: Any) -> ConfirmPage:

@@ -119,19 +119,22 @@ def are_seen_by(actor: Actor) -> bool:
     return not actor.hidden
 
 
-def of_record(
-    session: Session, actor: Actor, entity: str, record_id: int
-) -> list[tuple[Attachment, str]]:
-    """Return the files of a record with the names of those who added them, the newest first."""
-    if not are_seen_by(actor):
-        return []
+def of_records(
+    session: Session, actor: Actor, entity: str, ids: Sequence[int]
+) -> dict[int, list[tuple[Attachment, str]]]:
+    """Return, by record, its files with the names of those who added them, the newest first."""
+    found: dict[int, list[tuple[Attachment, str]]] = {number: [] for number in ids}
+    if not are_seen_by(actor) or not ids:
+        return found
     rows = session.execute(
         select(Attachment, User.name)
         .outerjoin(User, User.id == Attachment.created_by)
-        .where(*_of(entity, record_id))
+        .where(Attachment.entity == entity, Attachment.record_id.in_(ids))
         .order_by(Attachment.id.desc())
     )
-    return [(attachment, name or "") for attachment, name in rows]
+    for attachment, name in rows:
+        found[attachment.record_id].append((attachment, name or ""))
+    return found
 
 
 def get(

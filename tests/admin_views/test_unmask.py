@@ -258,5 +258,5 @@ def test_it_is_read_in_a_few_statements_before_any_writing(visit, app):
             assert subject(reader, one).status_code == 200
         entry = next(at for at, text in enumerate(sent) if text.startswith("INSERT INTO audit "))
         assert not [text for text in sent[entry:] if "FROM orders" in text]
-        taken.append([text for text in sent if "FROM attachments" not in text])
+        taken.append(list(sent))
     assert len(taken[0]) == len(taken[1]), taken[1]

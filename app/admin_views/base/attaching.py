@@ -1,5 +1,6 @@
 """Records with files: adding, getting and removing them, on the page of the record."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import Any
@@ -16,6 +17,7 @@ from app.core.db import reading
 from app.core.errors import Missing, RuleBroken
 from app.core.words import filled
 from app.domain.attachment import KINDS, MAX_SIZE, MEGABYTE
+from app.models.attachment import Attachment
 from app.services import attachment
 from app.services.attachment import Taken
 from app.web import limits
@@ -94,15 +96,21 @@ class AttachingView(RecordView):
         answer.content_length = found.size
         return answer
 
-    def data_of(self, record: Any) -> dict[str, Any]:
-        """Return what the JSON view says of the files of *record*, beside its other rows."""
-        files = attachment.of_record(reading(), self.actor, self.entity, record.id)
+    def data_of(self, records: Sequence[Any]) -> dict[int, dict[str, Any]]:
+        """Return what the JSON view says of the files of *records*, beside their other rows."""
         return {
-            "attachments": [
-                {"id": one.id, "name": one.name, "size": one.size, "kind": one.kind}
-                for one, _ in files
-            ]
+            number: {
+                "attachments": [
+                    {"id": one.id, "name": one.name, "size": one.size, "kind": one.kind}
+                    for one, _ in files
+                ]
+            }
+            for number, files in self._files(records).items()
         }
+
+    def _files(self, records: Sequence[Any]) -> dict[int, list[tuple[Attachment, str]]]:
+        ids = [record.id for record in records]
+        return attachment.of_records(reading(), self.actor, self.entity, ids)
 
     def files_of(self, record: Any, errors: list[str] | None = None) -> Files | None:
         """Return the files of *record*, with what is needed to change them for those who may."""
@@ -118,7 +126,7 @@ class AttachingView(RecordView):
                     f"{who} {clock.minute_text(one.created_at)}".strip(),
                     self.address("attachment_view", id=record.id, file=one.id),
                 )
-                for one, who in attachment.of_record(reading(), self.actor, self.entity, record.id)
+                for one, who in self._files([record])[record.id]
             ],
             attach_url=self.address("attach_view") if writes else "",
             detach_url=self.address("detach_view") if writes else "",

@@ -1,5 +1,6 @@
 """One record, whole: as a page with panels, child rows and history – and as data."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +74,10 @@ class Details:
         changes = [self._change(entry) for entry in entries[:HISTORY_SIZE]]
         return replace(self.page(tab="history_view"), changes=changes, links=links, actions=[])
 
-    def data(self) -> dict[str, Any]:
-        """Return the record as the JSON view shows it."""
+    def data(self, beside: Mapping[int, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+        """Return the record as the JSON view shows it; *beside* are the rows that ``data_of`` told of many."""
         view, record = self.view, self.record
+        more = view.data_of([record]) if beside is None else beside
         values, children = {}, {}
         for attribute in view.service.attributes().values():
             if view.service.hides(view.actor, attribute) or not attribute.readable:
@@ -90,7 +92,7 @@ class Details:
             "id": record.id,
             "version": view.version_of(record),
             "values": values,
-            "children": {**children, **view.data_of(self.record)},
+            "children": {**children, **more.get(record.id, {})},
         }
 
     def _row_data(self, child: Any, collection: Attribute) -> dict[str, Any]:

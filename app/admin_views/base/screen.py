@@ -69,8 +69,8 @@ class Screen(Declared):
         saver = record.updated_by and reading().get(User, record.updated_by)
         return stamp_text(record.version, str(saver or ""), record.updated_at)
 
-    def data_of(self, record: Any) -> dict[str, Any]:
-        """Return what the JSON view says of *record* beside its own rows."""
+    def data_of(self, records: Sequence[Any]) -> dict[int, dict[str, Any]]:
+        """Return, by id, what the JSON view says of *records* beside their own rows."""
         return {}
 
     def files_of(self, record: Any) -> Files | None:
